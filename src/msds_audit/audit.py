@@ -1,0 +1,355 @@
+"""Counts: every rule, every measure and the VODIM classes of every item, in one pass a table.
+
+It takes a submission and rules and returns counts; what is enough is left to `scoring`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import polars as pl
+
+from msds_audit.checks import (
+    CLASS_SUFFIX,
+    PERIOD_COLUMNS,
+    ROWS,
+    VODIM,
+    RowCheck,
+    item_of,
+    needs,
+    predicate,
+    read_values,
+    row_check,
+    vodim,
+)
+from msds_audit.errors import ExtractError
+from msds_audit.extract import Submission
+from msds_audit.near_misses import Guess, recognise
+from msds_audit.rule import Declared, Measure, Related, Rules
+from msds_audit.schemas import checks_in, table_schema
+from msds_audit.scorecard import Audited, ItemTally, Tally, Unrecognised
+from msds_audit.spec import Item, Spec, Table
+
+_KEY = "related key"
+
+
+def audit(submission: Submission, rules: Rules) -> Audited:
+    """Count everything in one submission.
+
+    Raises ExtractError if a table cannot be read to its end.
+    """
+    columns = _columns(submission)
+    counts = {
+        table.name: _counted(_plan(submission, columns, rules, table))
+        for table in rules.spec.tables.values()
+        if table.name in columns
+    }
+    rows = {table: found.rows for table, found in counts.items()}
+    items = {(tally.table, tally.item): tally for found in counts.values() for tally in found.items}
+
+    def tally_of(declared: Declared) -> Tally:
+        obstacle = _obstacle(declared, columns, rules.spec, rows)
+        return Tally(reason=obstacle) if obstacle else counts[declared.table].tallies[declared.id]
+
+    return Audited(
+        provider=submission.provider,
+        period=submission.period,
+        rows=rows,
+        items=tuple(_item_tally(item, items, rows) for item in rules.spec.items),
+        rules={rule.id: tally_of(rule) for rule in rules.records.values()},
+        measures={measure.id: tally_of(measure) for measure in rules.measures.values()},
+        unrecognised=tuple(_unrecognised(submission, rules.spec, items.values())),
+        answers=_answers(submission, columns, rules),
+        notices=submission.notices,
+    )
+
+
+Columns: TypeAlias = Mapping[str, frozenset[str]]
+"""The items each table of a submission has."""
+
+
+def _columns(submission: Submission) -> Columns:
+    return {
+        name: frozenset(frame.collect_schema().names()) for name, frame in submission.tables.items()
+    }
+
+
+# --- what stands in the way ---------------------------------------------------------------
+
+
+def _obstacle(
+    declared: Declared, columns: Columns, spec: Spec, rows: Mapping[str, int]
+) -> str:
+    """Why a rule or measure cannot be judged here; empty when it can."""
+    if declared.table in rows and not rows[declared.table]:
+        return f"{declared.table} is empty"
+    return _missing(declared, columns, spec)
+
+
+def _missing(declared: Declared, columns: Columns, spec: Spec) -> str:
+    """The first table or item a rule reads that is not in the submission; empty when none."""
+    read = needs(declared)
+    wanted = [(declared.table, read.items)]
+    for relation in read.related:
+        fields = {item_of(field) for field in read.fields[relation.name]} - {ROWS}
+        where = predicate(relation.where or "").meta.root_names()
+        wanted.append((relation.table, fields | {item_of(name) for name in where} | {relation.on}))
+    for table, names in wanted:
+        if table not in columns:
+            return f"{table} is not in this extract"
+        absent = names - columns[table]
+        for item in spec.tables[table].items:
+            if item.name in absent:
+                return f"{table} has no column {item.name}"
+    return ""
+
+
+# --- context ------------------------------------------------------------------------------
+
+
+def in_context(
+    submission: Submission, spec: Spec, table: str, declared: Iterable[Declared]
+) -> pl.LazyFrame:
+    """A table of the submission with the period and the related rows that rules need beside it.
+
+    The columns are the items as text, `PeriodStart` and `PeriodEnd` as dates, and one struct
+    column per related name. Rows keep their order.
+    """
+    frame = submission.tables[table].with_columns(
+        pl.lit(submission.period.start).alias(PERIOD_COLUMNS[0]),
+        pl.lit(submission.period.end).alias(PERIOD_COLUMNS[1]),
+    )
+    relations: dict[str, Related] = {}
+    fields: dict[str, set[str]] = {}
+    for one in declared:
+        read = needs(one)
+        for relation in read.related:
+            relations[relation.name] = relation
+            fields.setdefault(relation.name, set()).update(read.fields[relation.name])
+    for name, relation in relations.items():
+        folded = folded_rows(
+            submission.tables[relation.table], spec.tables[relation.table], relation, fields[name]
+        )
+        frame = frame.join(
+            folded, left_on=_source(relation), right_on=_KEY, how="left", maintain_order="left"
+        )
+    return frame
+
+
+def _source(relation: Related) -> pl.Expr:
+    owner, _, field = relation.source.rpartition(".")
+    return pl.col(owner).struct.field(field) if owner else pl.col(field)
+
+
+def folded_rows(
+    frame: pl.LazyFrame, table: Table, relation: Related, fields: Collection[str]
+) -> pl.LazyFrame:
+    """The rows of a related table, one per key: a key column and a struct named by the relation.
+
+    Where several rows share a key each field is kept only where the rows agree, so that the
+    result does not depend on their order; `rows` says how many there were.
+    """
+    where = predicate(relation.where or "")
+    wanted = {*fields, *where.meta.root_names()} - {ROWS}
+    names = {item_of(name) for name in wanted}
+    items = [item for item in table.items if item.name in names]
+    values = read_values(frame.with_columns(pl.col(relation.on).alias(_KEY)), items, wanted)
+    agreed = [
+        pl.when(pl.col(name).min() == pl.col(name).max()).then(pl.col(name).min()).alias(name)
+        for name in sorted(set(fields) - {ROWS})
+    ]
+    return (
+        values.filter(where & pl.col(_KEY).is_not_null())
+        .group_by(_KEY)
+        .agg(pl.len().alias(ROWS), *agreed)
+        .select(_KEY, pl.struct(pl.exclude(_KEY)).alias(relation.name))
+    )
+
+
+# --- one pass a table ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is to be counted in one table, and the frame to count it in."""
+
+    table: Table
+    items: tuple[Item, ...]
+    frame: pl.LazyFrame
+    rules: Mapping[str, RowCheck]
+    measures: Mapping[str, tuple[RowCheck, Measure]]
+
+
+@dataclass(frozen=True)
+class _Counts:
+    rows: int
+    items: tuple[ItemTally, ...]
+    tallies: Mapping[str, Tally]
+
+
+def _plan(submission: Submission, columns: Columns, rules: Rules, table: Table) -> _Plan:
+    present = columns[table.name]
+    judged = [
+        rule for rule in rules.for_table(table.name) if not _missing(rule, columns, rules.spec)
+    ]
+    schema = table_schema(rules, table.name, columns=present, in_submission=True)
+    ids = {rule.id for rule in judged}
+    checks = {id: check for id, check in checks_in(schema, table).items() if id in ids}
+    measures = {
+        measure.id: (row_check(measure, table), measure)
+        for measure in rules.measures.values()
+        if measure.table == table.name and not _missing(measure, columns, rules.spec)
+    }
+    items = tuple(item for item in table.items if item.name in present)
+    compiled = [*checks.values(), *(check for check, _ in measures.values())]
+    wanted = {name for check in compiled for name in check.wanted}
+    wanted |= {f"{item.name}{CLASS_SUFFIX}" for item in items}
+    context = in_context(
+        submission, rules.spec, table.name, [*judged, *(measure for _, measure in measures.values())]
+    )
+    return _Plan(table, items, read_values(context, items, wanted), checks, measures)
+
+
+def _counting(plan: _Plan) -> pl.LazyFrame:
+    """One row with every count of a table, each under a name of its own."""
+    flags = []
+    totals = [pl.len().alias(ROWS)]
+    for id, check in {**plan.rules, **{id: check for id, (check, _) in plan.measures.items()}}.items():
+        flags += [
+            check.applies.alias(f"{id} applies"),
+            (check.applies & check.passes).alias(f"{id} passes"),
+        ]
+    for item in plan.items:
+        classes = pl.col(f"{item.name}{CLASS_SUFFIX}")
+        totals += [(classes == letter).sum().alias(f"{item.name} {letter}") for letter in VODIM]
+    for id in plan.rules:
+        totals += [pl.col(f"{id} {part}").sum() for part in ("applies", "passes")]
+    for id, (_, measure) in plan.measures.items():
+        totals += [_distinct(measure.distinct, f"{id} {part}") for part in ("applies", "passes")]
+    return plan.frame.with_columns(flags).select(totals)
+
+
+def _distinct(key: str, chosen: str) -> pl.Expr:
+    """How many different keys the chosen rows have; rows without one count one each."""
+    known = pl.col(key).filter(pl.col(chosen)).drop_nulls().n_unique()
+    unknown = (pl.col(chosen) & pl.col(key).is_null()).sum()
+    return (known + unknown).alias(chosen)
+
+
+def _counts(plan: _Plan, row: Mapping[str, int], failed: Mapping[str, str]) -> _Counts:
+    def tally(id: str) -> Tally:
+        if id in failed:
+            return Tally(reason=failed[id])
+        return Tally(denominator=row[f"{id} applies"], numerator=row[f"{id} passes"])
+
+    return _Counts(
+        rows=row[ROWS],
+        items=tuple(
+            ItemTally(
+                item.table, item.name, item.uid, *(row[f"{item.name} {letter}"] for letter in VODIM)
+            )
+            for item in plan.items
+        ),
+        tallies={id: tally(id) for id in [*plan.rules, *plan.measures]},
+    )
+
+
+def _item_tally(
+    item: Item, found: Mapping[tuple[str, str], ItemTally], rows: Mapping[str, int]
+) -> ItemTally:
+    tally = found.get((item.table, item.name))
+    if tally is not None:
+        return tally
+    if item.table in rows:
+        reason = f"{item.table} has no column {item.name}"
+    else:
+        reason = f"{item.table} is not in this extract"
+    return ItemTally(item.table, item.name, item.uid, reason=reason)
+
+
+# --- running ------------------------------------------------------------------------------
+
+
+def _counted(plan: _Plan) -> _Counts:
+    """Count everything in one table; where that fails, find out which rule is to blame.
+
+    Tables are run one after the other because `collect_all` spends seconds looking for plans
+    that they have in common.
+    """
+    try:
+        return _counts(plan, _first_row(_counting(plan)), {})
+    except pl.exceptions.PolarsError:
+        return _counted_one_by_one(plan)
+
+
+def _first_row(frame: pl.LazyFrame) -> dict[str, int]:
+    return frame.collect(engine="streaming").row(0, named=True)
+
+
+def _counted_one_by_one(plan: _Plan) -> _Counts:
+    """The text of Polars' own errors may hold a row, so it goes no further than here."""
+    row: dict[str, int] = {}
+    failed: dict[str, str] = {}
+    bare = replace(plan, rules={}, measures={})
+    try:
+        row |= _first_row(_counting(bare))
+    except pl.exceptions.PolarsError as error:
+        raise ExtractError(
+            f"{plan.table.name} cannot be read to its end ({type(error).__name__}).",
+            hint="Export the table again, or open it and look for a damaged line.",
+        ) from None
+    alone = [replace(bare, rules={id: check}) for id, check in plan.rules.items()]
+    alone += [replace(bare, measures={id: found}) for id, found in plan.measures.items()]
+    for one in alone:
+        [id] = [*one.rules, *one.measures]
+        try:
+            row |= _first_row(_counting(one))
+        except pl.exceptions.PolarsError as error:
+            failed[id] = f"the check itself failed ({type(error).__name__})"
+    return _counts(plan, row, failed)
+
+
+# --- second look at coded items -----------------------------------------------------------
+
+
+def _unrecognised(
+    submission: Submission, spec: Spec, tallies: Iterable[ItemTally]
+) -> Iterator[Unrecognised]:
+    """The invalid values of coded items, by what they probably meant."""
+    for tally in tallies:
+        item = spec.tables[tally.table].by_name[tally.item]
+        if not tally.invalid or item.codes is None or not item.codes.closed:
+            continue
+        invalid = submission.tables[tally.table].filter(vodim(item) == "I")
+        guesses: Counter[Guess] = Counter()
+        for text, count in _value_counts(invalid, item):
+            guesses[recognise(item.codes, text)] += count
+        for guess, count in sorted(guesses.items(), key=lambda found: (-found[1], found[0])):
+            yield Unrecognised(tally.table, tally.item, *guess, rows=count)
+
+
+def _answers(
+    submission: Submission, columns: Columns, rules: Rules
+) -> Mapping[tuple[str, str], Mapping[str, int]]:
+    """How often each permitted code stands in the items that criteria watch."""
+    watched = {
+        criterion.watch
+        for scheme in rules.schemes.values()
+        for criterion in scheme.criteria
+        if criterion.watch is not None
+    }
+    answers = {}
+    for table, name in sorted(watched):
+        if name in columns.get(table, ()):
+            item = rules.spec.tables[table].by_name[name]
+            permitted = submission.tables[table].filter(~vodim(item).is_in(["I", "M"]))
+            answers[table, name] = dict(_value_counts(permitted, item))
+    return answers
+
+
+def _value_counts(frame: pl.LazyFrame, item: Item) -> list[tuple[str, int]]:
+    counts = frame.group_by(item.name).len().sort(item.name).collect(engine="streaming")
+    return [(str(text), int(count)) for text, count in counts.iter_rows()]

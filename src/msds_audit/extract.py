@@ -1,0 +1,76 @@
+"""What the user hands over, once it is open: submissions of text tables.
+
+It knows the shape of an opened extract; how each kind of file is read is left to `readers`.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Period:
+    """A reporting period: one calendar month."""
+
+    start: date
+
+    @classmethod
+    def parse(cls, text: str) -> Period:
+        """Read `2026-08` or `2026-08-01`. Raises ValueError for anything else."""
+        year, month, *day = text.split("-")
+        if len(year) != 4 or len(month) != 2 or day not in ([], ["01"]):
+            raise ValueError("not a month")
+        return cls(date(int(year), int(month), 1))
+
+    @property
+    def end(self) -> date:
+        """The last day of the month."""
+        return self.start.replace(day=calendar.monthrange(self.start.year, self.start.month)[1])
+
+    @property
+    def name(self) -> str:
+        """`August 2026`, for people."""
+        return f"{calendar.month_name[self.start.month]} {self.start.year}"
+
+    def __str__(self) -> str:
+        return f"{self.start:%Y-%m}"
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One provider and one reporting period.
+
+    `tables` holds, for each table found, its known items as text columns under their published
+    names, trimmed, blank as null. `notices` say in one sentence each what was set aside, guessed
+    or looks wrong about the files; they carry no value.
+    """
+
+    provider: str
+    period: Period
+    tables: Mapping[str, pl.LazyFrame]
+    notices: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """Provider and month, as `RJ7 2026-08`."""
+        return f"{self.provider} {self.period}"
+
+
+@dataclass(frozen=True)
+class Extract:
+    """Every submission found under the paths given, in order of provider and period."""
+
+    submissions: tuple[Submission, ...]
+
+
+def normalised(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Text columns trimmed, with empty and blank as null, and nothing else changed.
+
+    This is what NHS England's pipeline does before any rule runs.
+    """
+    return frame.with_columns(pl.all().str.strip_chars().replace("", None))

@@ -1,0 +1,179 @@
+"""The rules that follow from the specification alone: blank, format and code of each item.
+
+They are ordinary rules, written by a program instead of a person; judging them is the same.
+"""
+
+from __future__ import annotations
+
+from msds_audit.rule import Basis, Effect, Example, Expected, Rule
+from msds_audit.spec import Item, Kind, Spec
+
+_DICTIONARY = "NHS Data Dictionary, October 2020 release"
+
+
+def item_rules(spec: Spec) -> list[Rule]:
+    """Every generated rule: `UID-blank` for mandatory items, `UID-format`, `UID-code`."""
+    return [rule for item in spec.items for rule in _rules_of(item)]
+
+
+def item_rule_id(item: Item, suffix: str) -> str:
+    """The id of a generated rule: `blank`, `format` or `code` of an item."""
+    return f"{item.uid}-{suffix}"
+
+
+def _rules_of(item: Item) -> list[Rule]:
+    rules = [_format_rule(item)]
+    if item.is_mandatory:
+        rules.insert(0, _blank_rule(item))
+    if has_code_rule(item):
+        rules.append(_code_rule(item))
+    return rules
+
+
+def has_code_rule(item: Item) -> bool:
+    """Whether a value of the right format can still be one the item may not hold."""
+    if item.codes is None:
+        return item.shape is not None
+    return item.codes.closed or item.shape is not None or bool(item.codes.refused)
+
+
+def _blank_rule(item: Item) -> Rule:
+    return _rule(
+        item,
+        "blank",
+        title=f"{item.element} is present",
+        why="The item is mandatory: its record cannot flow without it.",
+        fix="Record it in the maternity system, or find out why the extract drops it.",
+        applies="",
+        passes=f"{item.name}_vodim <> 'M'",
+        effect=Effect.REJECTS_RECORD,
+        basis=Basis.ANALOGY,
+        source=f"{_DICTIONARY}: mandation M; effect by analogy with IAPT and MHSDS",
+    )
+
+
+def _format_rule(item: Item) -> Rule:
+    return _rule(
+        item,
+        "format",
+        title=f"{item.element} has the format {item.format.text}",
+        why="A value in another format cannot be read, and counts as invalid.",
+        fix=f"Send the value as {item.format.text}{_in_words(item)}.",
+        applies=f"{item.name}_vodim <> 'M'",
+        passes=f"{item.name}_fits",
+        effect=Effect.REJECTS_RECORD,
+        basis=Basis.ANALOGY,
+        source=f"{_DICTIONARY}: format; effect by analogy with IAPT and MHSDS",
+    )
+
+
+def _code_rule(item: Item) -> Rule:
+    if item.codes is not None and item.codes.closed:
+        title = f"{item.element} is a code of its list"
+        source = item.codes.source
+        verified = item.codes.verified
+        basis = Basis.ANALOGY
+    elif item.shape is not None:
+        title = f"{item.element} has a shape that can be looked up"
+        source, verified, basis = item.shape_source, False, Basis.ADVICE
+    else:
+        title = f"{item.element} is not a retired code"
+        source = item.codes.source if item.codes is not None else _DICTIONARY
+        verified = item.codes.verified if item.codes is not None else True
+        basis = Basis.ANALOGY
+    return _rule(
+        item,
+        "code",
+        title=title,
+        why="It is probably accepted with a warning, and then counts as invalid in national data.",
+        fix=f"Map the local value to a permitted one: msds-audit spec show {item.uid}",
+        applies=f"{item.name}_fits",
+        passes=f"{item.name}_vodim <> 'I'",
+        effect=Effect.COUNTS_AS_INVALID,
+        basis=basis,
+        source=source,
+        verified=verified,
+    )
+
+
+def _in_words(item: Item) -> str:
+    match item.format.kind:
+        case Kind.DATE:
+            return ", a real date such as 2026-08-31"
+        case Kind.TIME:
+            return ", a time such as 09:30:00"
+        case _:
+            return ""
+
+
+def _rule(
+    item: Item,
+    suffix: str,
+    *,
+    title: str,
+    why: str,
+    fix: str,
+    applies: str,
+    passes: str,
+    effect: Effect,
+    basis: Basis,
+    source: str,
+    verified: bool = True,
+) -> Rule:
+    return Rule(
+        id=item_rule_id(item, suffix),
+        name=f"{item.name}-{suffix}",
+        title=title,
+        why=why,
+        fix=fix,
+        table=item.table,
+        applies=applies,
+        passes=passes,
+        unique=(),
+        related=(),
+        effect=effect,
+        basis=basis,
+        source=source,
+        verified=verified,
+        examples=_examples(item, suffix),
+        file="",
+        about=item.name,
+    )
+
+
+def _examples(item: Item, suffix: str) -> tuple[Example, ...]:
+    right, wrong = good_value(item), bad_value(item, suffix)
+    return (
+        _example(item, "a value the item may hold", right, Expected.PASS),
+        _example(item, "a value it may not", wrong, Expected.FAIL),
+    )
+
+
+def _example(item: Item, says: str, text: str, result: Expected) -> Example:
+    return Example(says, {item.name: text}, (), {}, "", result)
+
+
+def good_value(item: Item) -> str:
+    """A value of the right format that the item may hold; the same every time."""
+    if item.codes is not None and item.codes.closed:
+        return min(item.codes.permitted)
+    if item.shape is not None:
+        return "AA1 1AA"
+    match item.format.kind:
+        case Kind.DATE:
+            return "2026-08-14"
+        case Kind.TIME:
+            return "09:30:00"
+        case _:
+            return "1" * item.format.minimum
+
+
+def bad_value(item: Item, suffix: str) -> str:
+    """A value that breaks the generated rule of this suffix and, but for `code`, no other."""
+    if suffix == "blank":
+        return ""
+    if suffix == "format":
+        return "#" * (item.format.maximum + 1)
+    if item.codes is not None and item.codes.refused:
+        return item.codes.refused[0]
+    return "#" * item.format.minimum

@@ -1,0 +1,192 @@
+"""Proves that rules do what they say, before any data is read: names, predicates, examples.
+
+It takes rules that were read and returns faults; the shape of their files is `catalogue`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import polars as pl
+
+from msds_audit.checks import (
+    PERIOD_COLUMNS,
+    ROWS,
+    PredicateError,
+    companions,
+    item_of,
+    needs,
+    predicate,
+    read_values,
+    row_check,
+)
+from msds_audit.errors import Fault
+from msds_audit.extract import Period, normalised
+from msds_audit.rule import Declared, Example, Expected, Related, Row, Rules
+from msds_audit.spec import Table
+
+_ANY_PERIOD = "2026-08"
+
+
+def faults_in(rules: Rules, *, generated: bool = False) -> list[Fault]:
+    """Every written rule and measure whose names, predicates or examples are wrong.
+
+    With `generated`, also the rules that follow from the specification alone.
+    """
+    found: list[Fault] = []
+    for declared in [*rules.records.values(), *rules.measures.values()]:
+        if declared.file or generated:
+            found += _faults_of(declared, rules)
+    return found
+
+
+def _faults_of(declared: Declared, rules: Rules) -> list[Fault]:
+    table = rules.spec.tables.get(declared.table)
+    if table is None:
+        return [_fault(declared, "table", f"there is no table {declared.table!r}.")]
+    try:
+        found = list(_unknown_names(declared, rules))
+        if not found:
+            found = [*_not_row_by_row(declared, table, rules), *_wrong_examples(declared, table, rules)]
+    except PredicateError as error:
+        return [_fault(declared, "applies, passes", str(error))]
+    return found
+
+
+def _fault(declared: Declared, key: str, sentence: str, hint: str = "") -> Fault:
+    return Fault(declared.file, declared.id, key, sentence, hint)
+
+
+# --- names --------------------------------------------------------------------------------
+
+
+def _unknown_names(declared: Declared, rules: Rules) -> Iterator[Fault]:
+    read = needs(declared)
+    table = rules.spec.tables[declared.table]
+    for name in sorted(read.columns - _columns_of(table)):
+        yield _fault(
+            declared,
+            "applies, passes",
+            f"{table.name} has no item {name!r}, and nothing related is called that.",
+            f"See: msds-audit spec show {table.number}",
+        )
+    for relation in read.related:
+        other = rules.spec.tables[relation.table]
+        known = _columns_of(other) | {ROWS}
+        where = set(predicate(relation.where or "").meta.root_names())
+        for name in sorted((read.fields[relation.name] | where) - known):
+            yield _fault(
+                declared, "applies, passes", f"{relation.name} ({other.name}) has no item {name!r}."
+            )
+
+
+def _columns_of(table: Table) -> set[str]:
+    return {name for item in table.items for name in (item.name, *companions(item))}
+
+
+# --- predicates ---------------------------------------------------------------------------
+
+
+def _not_row_by_row(declared: Declared, table: Table, rules: Rules) -> Iterator[Fault]:
+    """A predicate must give one true or false a row: no rows in, no rows out."""
+    nothing = Example("", {}, (), {}, "", Expected.PASS)
+    frame = _context(declared, table, nothing, rules).clear()
+    for key, sql in (("applies", declared.applies), ("passes", declared.passes)):
+        if not sql.strip():
+            continue
+        try:
+            result = frame.select(predicate(sql)).to_series()
+        except pl.exceptions.PolarsError as error:
+            yield _fault(declared, key, f"does not work on this table: {type(error).__name__}: {error}")
+            continue
+        if len(result) or result.dtype not in (pl.Boolean, pl.Null):
+            yield _fault(
+                declared,
+                key,
+                "does not say yes or no row by row.",
+                "Use comparisons of the row's own items, no COUNT or SUM.",
+            )
+
+
+# --- examples -----------------------------------------------------------------------------
+
+
+def _wrong_examples(declared: Declared, table: Table, rules: Rules) -> Iterator[Fault]:
+    results = {example.result for example in declared.examples}
+    for needed in (Expected.PASS, Expected.FAIL):
+        if needed not in results:
+            yield _fault(declared, "example", f"has no example with the result {needed!s}.", "Add one.")
+    for example in declared.examples:
+        strange = set(example.row) - set(table.by_name)
+        if strange:
+            yield _fault(
+                declared, "example", f"{example.says!r} names {sorted(strange)[0]!r}, which is no item."
+            )
+            continue
+        try:
+            result = result_of(declared, example, rules)
+        except pl.exceptions.PolarsError as error:
+            yield _fault(declared, "example", f"{example.says!r} stops with {type(error).__name__}.")
+            continue
+        if result is not example.result:
+            yield _fault(
+                declared,
+                "example",
+                f"{example.says!r} should be {example.result!s} and is {result!s}.",
+                "Mend the predicate or the example.",
+            )
+
+
+def result_of(declared: Declared, example: Example, rules: Rules) -> Expected:
+    """What a rule or measure makes of an example's row."""
+    table = rules.spec.tables[declared.table]
+    check = row_check(declared, table)
+    frame = _context(declared, table, example, rules)
+    applies, passes = (
+        frame.with_columns(check.applies.alias("applies"), check.passes.alias("passes"))
+        .select("applies", "passes")
+        .row(0)
+    )
+    if not applies:
+        return Expected.NOT_APPLICABLE
+    return Expected.PASS if passes else Expected.FAIL
+
+
+def _context(declared: Declared, table: Table, example: Example, rules: Rules) -> pl.DataFrame:
+    """The rows of an example as the audit would see them: values, period and related rows."""
+    read = needs(declared)
+    period = Period.parse(example.period or _ANY_PERIOD)
+    frame = _values([example.row, *example.others], table, read.columns).with_columns(
+        pl.lit(period.start).alias(PERIOD_COLUMNS[0]), pl.lit(period.end).alias(PERIOD_COLUMNS[1])
+    )
+    for relation in read.related:
+        related = _related_row(
+            relation, example, rules.spec.tables[relation.table], read.fields[relation.name]
+        )
+        frame = frame.with_columns(pl.lit(related).first().alias(relation.name))
+    return frame
+
+
+def _related_row(
+    relation: Related, example: Example, table: Table, fields: frozenset[str]
+) -> pl.Series:
+    rows = [example.related.get(relation.name, {})]
+    where = predicate(relation.where or "")
+    names = {relation.on, *fields, *where.meta.root_names()} - {ROWS}
+    values = _values(rows, table, names).with_columns(pl.lit(1).alias(ROWS))
+    if relation.name in example.related:
+        kept = values.filter(where)
+    else:
+        kept = values.clear()
+    struct = kept.to_struct(relation.name)
+    return struct if len(struct) else struct.extend_constant(None, 1)
+
+
+def _values(rows: Sequence[Row], table: Table, wanted: Iterable[str]) -> pl.DataFrame:
+    names = {item_of(column) for column in wanted}
+    items = [item for item in table.items if item.name in names]
+    text = pl.DataFrame(
+        {item.name: [row.get(item.name) for row in rows] for item in items},
+        schema={item.name: pl.String for item in items},
+    )
+    return read_values(normalised(text.lazy()), items, wanted).collect()

@@ -1,0 +1,5 @@
+"""Opens what the user hands over, read-only, and says what it could not make sense of."""
+
+from msds_audit.readers.opening import open_extract
+
+__all__ = ["open_extract"]

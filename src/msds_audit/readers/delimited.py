@@ -1,0 +1,224 @@
+"""Reads one table from delimited text, after making sure that its lines are whole.
+
+Polars reads a broken file wrongly without a word (short lines become blanks, a stray quotation
+mark swallows lines), so the structure is checked first, line by line.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import mmap
+import re
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from msds_audit.errors import ExtractError
+from msds_audit.masking import heading
+from msds_audit.readers.finding import Source
+
+DELIMITERS = (b",", b"\t", b";", b"|")
+LONGEST_VALUE = 1 << 20
+"""A quoted value of more bytes than this is taken for a quotation mark that never closes."""
+
+_CHUNK = 1 << 24
+_QUOTED = re.compile(rb'"(?:[^"]|"")*"')
+
+Buffer = bytes | mmap.mmap
+
+
+@dataclass(frozen=True)
+class Text:
+    """A delimited file that is sound: its headings, and the frame of its columns as text."""
+
+    headings: list[str]
+    frame: pl.LazyFrame
+    notices: list[str]
+
+
+def read_delimited(source: Source, items: Collection[str]) -> Text | None:
+    """Read a table whose items are named `items`; None where the file has no headings.
+
+    Columns keep the file's headings. Raises ExtractError with the line of the first fault.
+    """
+    with _bytes_of(source) as raw:
+        encoding = _encoding(source, raw)
+        recoded = None if encoding.startswith("utf-8") else _recoded(source, raw, encoding)
+        buffer = raw if recoded is None else recoded
+        if buffer.find(b"\0") >= 0:
+            line = buffer[: buffer.find(b"\0")].count(b"\n") + 1
+            raise _fault(source, line, "holds a NUL byte, so this is not text")
+        layout = _layout(source, buffer, items)
+        if layout is None:
+            return None
+        blank_lines = _check_lines(source, buffer, layout)
+        held = recoded if recoded is not None else source.content()
+    notices = []
+    if recoded is not None:
+        notices.append(f"{source.shown} was read as {encoding}.")
+    frame = _scan(source.path if held is None else held, layout)
+    if blank_lines:
+        frame = frame.filter(~pl.all_horizontal(pl.all().is_null()))
+        notices.append(f"{source.shown}: {blank_lines:,} blank lines were skipped.")
+    return Text(layout.headings, frame, notices)
+
+
+def _fault(source: Source, line: int, what: str) -> ExtractError:
+    return ExtractError(
+        f"{source.shown}, line {line:,}: {what}.",
+        hint="Export the table again; do not mend it in a spreadsheet.",
+    )
+
+
+# --- bytes and encoding -------------------------------------------------------------------
+
+
+@contextmanager
+def _bytes_of(source: Source) -> Iterator[Buffer]:
+    content = source.content()
+    if content is not None:
+        yield content
+        return
+    try:
+        with source.path.open("rb") as file:
+            if not file.seek(0, io.SEEK_END):
+                yield b""
+                return
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+                yield mapped
+    except OSError as error:
+        raise ExtractError(
+            f"{source.shown} cannot be opened ({type(error).__name__}).",
+            hint="Close it in other programs and check that you may read it.",
+        ) from None
+
+
+def _encoding(source: Source, raw: Buffer) -> str:
+    if raw[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        return "utf-16"
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for start in range(0, len(raw), _CHUNK):
+            decoder.decode(raw[start : start + _CHUNK], final=start + _CHUNK >= len(raw))
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
+
+
+def _recoded(source: Source, raw: Buffer, encoding: str) -> bytes:
+    try:
+        return bytes(raw).decode(encoding).encode("utf-8")
+    except UnicodeDecodeError:
+        raise ExtractError(
+            f"{source.shown} is neither UTF-8 nor Windows-1252 text.",
+            hint="Export the table again as CSV UTF-8.",
+        ) from None
+
+
+# --- headings -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Layout:
+    headings: list[str]
+    delimiter: bytes
+
+
+def _layout(source: Source, buffer: Buffer, items: Collection[str]) -> _Layout | None:
+    end = buffer.find(b"\n")
+    first = bytes(buffer[: end if end >= 0 else len(buffer)]).removeprefix(codecs.BOM_UTF8).rstrip(b"\r")
+    if not first.strip():
+        return None
+    if b"\r" in first:
+        raise _fault(source, 1, "the lines end in a carriage return alone")
+    known = {item.lower() for item in items}
+    best = max(
+        (_Layout(_split(first, delimiter), delimiter) for delimiter in DELIMITERS),
+        key=lambda layout: sum(name.lower() in known for name in layout.headings),
+    )
+    if not known.intersection(name.lower() for name in best.headings):
+        raise ExtractError(
+            f"{source.shown}: none of the headings in its first line is an item of the table.",
+            hint="The first line must hold the item names, such as LPIDMother.",
+        )
+    names = [name.lower() for name in best.headings]
+    twice = [name for name in best.headings if name and names.count(name.lower()) > 1]
+    if twice:
+        raise ExtractError(
+            f"{source.shown}, line 1: the heading {heading(twice[0])} stands there twice.",
+            hint="Keep one of the two columns.",
+        )
+    return best
+
+
+def _split(line: bytes, delimiter: bytes) -> list[str]:
+    parts = [part.decode("utf-8", "replace").strip() for part in line.split(delimiter)]
+    return [part[1:-1].strip() if part[:1] == part[-1:] == '"' else part for part in parts]
+
+
+# --- lines --------------------------------------------------------------------------------
+
+
+def _check_lines(source: Source, buffer: Buffer, layout: _Layout) -> int:
+    """Make sure that every line has as many values as there are headings; count blank lines."""
+    delimiter, expected = layout.delimiter, len(layout.headings)
+    blank = 0
+    for number, record in _records(source, buffer):
+        if b'"' in record:
+            outside = _QUOTED.sub(b"", record)
+            if b'"' in outside or not _quotes_are_whole(record, delimiter):
+                raise _fault(source, number, "a quotation mark stands in the middle of a value")
+        else:
+            outside = record
+        values = outside.count(delimiter) + 1
+        if values == expected:
+            continue
+        if values == 1 and not record.strip():
+            blank += 1
+            continue
+        raise _fault(source, number, f"has {values:,} values where there are {expected:,} headings")
+    return blank
+
+
+def _records(source: Source, buffer: Buffer) -> Iterator[tuple[int, bytes]]:
+    """Line number and bytes of every record, a quoted value with line breaks being one record."""
+    lines = io.BytesIO(buffer) if isinstance(buffer, bytes) else buffer
+    pending: list[bytes] = []
+    held = started = 0
+    for number, line in enumerate(iter(lines.readline, b""), start=1):
+        odd = line.count(b'"') % 2
+        if pending or odd:
+            started = started if pending else number
+            pending.append(line)
+            held += len(line)
+            if held > LONGEST_VALUE:
+                break
+            if (len(pending) == 1) == bool(odd):
+                continue
+            line, number, pending, held = b"".join(pending), started, [], 0
+        yield number, line.rstrip(b"\r\n")
+    if pending:
+        raise _fault(source, started, "a quotation mark opens here and never closes")
+
+
+def _quotes_are_whole(record: bytes, delimiter: bytes) -> bool:
+    """Whether every quoted part is a whole value: after a delimiter or the start, before one or the end."""
+    for found in _QUOTED.finditer(record):
+        before, after = record[: found.start()][-1:], record[found.end() :][:1]
+        if before not in (b"", delimiter) or after not in (b"", delimiter):
+            return False
+    return True
+
+
+def _scan(held: Path | bytes, layout: _Layout) -> pl.LazyFrame:
+    return pl.scan_csv(
+        held if isinstance(held, Path) else io.BytesIO(held),
+        separator=layout.delimiter.decode(),
+        infer_schema=False,
+        new_columns=[f"column {place}" for place in range(len(layout.headings))],
+        glob=False,
+    )

@@ -1,0 +1,157 @@
+"""Finds the tables of an extract: in a folder, in a folder of folders, in a zip of either.
+
+It goes by file names; what is in the files is left to `delimited` and `parquet`.
+"""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from msds_audit.errors import ExtractError
+from msds_audit.masking import file_name
+from msds_audit.spec import Spec
+
+DELIMITED = (".csv", ".txt", ".tsv")
+PARQUET = (".parquet",)
+DEEPEST = 4
+"""How many folders below the one given are looked through."""
+
+_NOT_WORTH_TELLING = ("desktop.ini", "thumbs.db")
+_NO_TABLES_HINT = (
+    "Give a folder (or a zip) of files named after the tables, such as MSD001MotherDemog.csv."
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file that holds a table, on disk or inside a zip."""
+
+    name: str
+    path: Path
+    member: str | None = None
+
+    @property
+    def suffix(self) -> str:
+        """The file's ending in lower case."""
+        return PurePosixPath(self.member).suffix.lower() if self.member else self.path.suffix.lower()
+
+    @property
+    def shown(self) -> str:
+        """The file's name as it may be printed."""
+        return file_name(self.name)
+
+    def content(self) -> bytes | None:
+        """The bytes of a zip member; None for a file on disk, which is read in place."""
+        if self.member is None:
+            return None
+        try:
+            with zipfile.ZipFile(self.path) as archive:
+                return archive.read(self.member)
+        except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
+            raise ExtractError(
+                f"{self.shown} cannot be unpacked from {file_name(self.path.name)} "
+                f"({type(error).__name__}).",
+                hint="Make the zip again, without a password, or give the folder instead.",
+            ) from None
+
+
+@dataclass
+class Found:
+    """The tables of one submission, by table name, and the files that are none."""
+
+    where: str
+    tables: dict[str, Source] = field(default_factory=dict)
+    others: list[str] = field(default_factory=list)
+
+
+def find_tables(path: Path, spec: Spec) -> list[Found]:
+    """Every folder of tables at or below a path.
+
+    Raises ExtractError where the path does not exist, is no folder or zip, or holds no table.
+    """
+    shown = file_name(path.name or str(path))
+    if not path.exists():
+        raise ExtractError(f"There is no file or folder {shown}.", hint="Check the path.")
+    if path.is_dir():
+        sources = list(_on_disk(path))
+        for zipped in (source for source in sources if source.suffix == ".zip"):
+            sources = [*sources, *_in_zip(zipped.path)]
+        sources = [source for source in sources if source.suffix != ".zip" or source.member]
+    elif zipfile.is_zipfile(path):
+        sources = list(_in_zip(path))
+    else:
+        raise _not_an_extract(path, shown)
+    found = [one for one in _grouped(sources, spec) if one.tables]
+    if not found:
+        raise ExtractError(f"There is no table of {spec.title} in {shown}.", hint=_NO_TABLES_HINT)
+    return found
+
+
+def _not_an_extract(path: Path, shown: str) -> ExtractError:
+    if path.suffix.lower() == ".zip":
+        return ExtractError(
+            f"{shown} cannot be read: it is not a whole zip file.",
+            hint="Make the zip again, or give the folder instead.",
+        )
+    if path.suffix.lower() in (*DELIMITED, *PARQUET):
+        return ExtractError(
+            f"{shown} is one file; an extract is a folder of them.",
+            hint=f"Give the folder it is in. {_NO_TABLES_HINT}",
+        )
+    return ExtractError(
+        f"{shown} is not an extract that this version can read.",
+        hint=f"Export its tables to CSV. {_NO_TABLES_HINT}",
+    )
+
+
+def _on_disk(folder: Path) -> Iterator[Source]:
+    for place, folders, names in os.walk(folder):
+        depth = len(Path(place).relative_to(folder).parts)
+        folders[:] = sorted(name for name in folders if depth < DEEPEST and not name.startswith("."))
+        for name in sorted(names):
+            yield Source(name, Path(place, name))
+
+
+def _in_zip(path: Path) -> Iterator[Source]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = sorted(info.filename for info in archive.infolist() if not info.is_dir())
+    except (zipfile.BadZipFile, OSError) as error:
+        raise ExtractError(
+            f"{file_name(path.name)} cannot be read as a zip ({type(error).__name__}).",
+            hint="Make the zip again, or give the folder instead.",
+        ) from None
+    for member in members:
+        yield Source(PurePosixPath(member).name, path, member)
+
+
+def _grouped(sources: Iterable[Source], spec: Spec) -> list[Found]:
+    """One group for each folder, in order of their paths."""
+    groups: dict[str, Found] = {}
+    for source in sources:
+        place = source.path.parent if source.member is None else source.path / source.member
+        where = str(place if source.member is None else place.parent)
+        group = groups.setdefault(where, Found(file_name(Path(where).name)))
+        table = _table_of(source, spec)
+        if table is None:
+            if not source.name.startswith(".") and source.name.lower() not in _NOT_WORTH_TELLING:
+                group.others.append(source.shown)
+        elif table in group.tables:
+            raise ExtractError(
+                f"{group.where} holds {table} twice: {group.tables[table].shown} and {source.shown}.",
+                hint="Keep one of the two files.",
+            )
+        else:
+            group.tables[table] = source
+    return [groups[where] for where in sorted(groups)]
+
+
+def _table_of(source: Source, spec: Spec) -> str | None:
+    if source.suffix not in (*DELIMITED, *PARQUET):
+        return None
+    table = spec.table_named(PurePosixPath(source.name).stem.strip())
+    return table.name if table is not None else None

@@ -1,0 +1,34 @@
+"""Renderings of scorecards. A renderer words and lays out; it never counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from typing import TypeAlias
+
+from msds_audit.reports.as_csv import to_csv
+from msds_audit.reports.as_json import to_json
+from msds_audit.reports.as_markdown import to_markdown
+from msds_audit.reports.terminal import to_terminal
+from msds_audit.scorecard import Scorecard
+
+
+class Format(StrEnum):
+    """How scorecards are written."""
+
+    TERMINAL = "terminal"
+    JSON = "json"
+    CSV = "csv"
+    MARKDOWN = "markdown"
+
+
+Renderer: TypeAlias = Callable[[Sequence[Scorecard]], str]
+
+RENDERERS: Mapping[Format, Renderer] = {
+    Format.TERMINAL: to_terminal,
+    Format.JSON: to_json,
+    Format.CSV: to_csv,
+    Format.MARKDOWN: to_markdown,
+}
+
+__all__ = ["RENDERERS", "Format", "to_csv", "to_json", "to_markdown", "to_terminal"]

@@ -1,0 +1,61 @@
+"""Scorecards as CSV: one row for each trust, period, scheme and criterion."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from decimal import Decimal
+
+from msds_audit.scorecard import CriterionResult, Scorecard
+
+COLUMNS = (
+    "provider",
+    "provider_name",
+    "period",
+    "scheme",
+    "criterion",
+    "title",
+    "outcome",
+    "numerator",
+    "denominator",
+    "rate",
+    "threshold",
+    "verified",
+    "reason",
+)
+
+
+def to_csv(cards: Sequence[Scorecard]) -> str:
+    """All criteria of all cards. `rate` and `threshold` are fractions; blank means none."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for card in cards:
+        for result in card.results:
+            writer.writerow(_row(card, result))
+    return out.getvalue()
+
+
+def _row(card: Scorecard, result: CriterionResult) -> list[str | int | None]:
+    return [
+        card.provider,
+        card.provider_name,
+        str(card.period),
+        result.scheme,
+        result.criterion,
+        result.title,
+        str(result.outcome),
+        result.numerator,
+        result.denominator,
+        _rate(result),
+        None if result.threshold is None else str(result.threshold),
+        "true" if result.verified else "false",
+        result.reason,
+    ]
+
+
+def _rate(result: CriterionResult) -> str | None:
+    if result.numerator is None or not result.denominator:
+        return None
+    return str((Decimal(result.numerator) / Decimal(result.denominator)).quantize(Decimal("1e-6")))

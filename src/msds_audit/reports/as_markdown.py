@@ -1,0 +1,101 @@
+"""Scorecards as Markdown, for a wiki, an issue or a step summary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msds_audit.reports.wording import (
+    NOT_COLLECTED_NOTE,
+    NOT_VERIFIED_NOTE,
+    asked,
+    cell,
+    columns,
+    count,
+    failing_rules,
+    grouped,
+    guess,
+    mark,
+    outcome,
+    rate,
+    unjudged_rules,
+    verdict,
+)
+from msds_audit.scorecard import CriterionResult, Outcome, Scorecard
+
+
+def to_markdown(cards: Sequence[Scorecard]) -> str:
+    """A comparison where there are several cards, then each card whole."""
+    parts = [_comparison(cards)] if len(cards) > 1 else []
+    parts += [_card(card) for card in cards]
+    return "\n".join(parts)
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [_line(heads), _line(["---"] * len(heads)), *(_line(row) for row in rows)]
+    return "\n".join(lines) + "\n"
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _comparison(cards: Sequence[Scorecard]) -> str:
+    names = columns(cards)
+    rows = [
+        [
+            card.name,
+            str(card.period),
+            f"{card.count(Outcome.NOT_MET):,}",
+            f"{card.count(Outcome.NOT_ASSESSED):,}",
+            *(cell(card, name) for name in names),
+        ]
+        for card in cards
+    ]
+    heads = ["Trust", "Period", "Not met", "Not assessed", *names]
+    return f"# Trusts side by side, worst first\n\n{_table(heads, rows)}"
+
+
+def _card(card: Scorecard) -> str:
+    parts = [f"# {card.name}, {card.period.name}\n", f"{verdict(card)}.\n"]
+    if card.notices:
+        parts.append("\n".join(f"- **Note:** {notice}" for notice in card.notices) + "\n")
+    for heading, lines in grouped(card):
+        rows = [_row(result) for line in lines for result in line]
+        heads = ["Outcome", "Criterion", "Count", "Rate", "Asked for", "What to do"]
+        parts.append(f"## {heading}\n\n{_table(heads, rows)}")
+    if card.unrecognised:
+        rows = [
+            [found.table, found.item, f"`{found.seen}`", f"{found.rows:,}", guess(found)]
+            for found in card.unrecognised
+        ]
+        heads = ["Table", "Item", "Seen", "Rows", "Probably"]
+        parts.append(f"## Values that are not codes\n\n{_table(heads, rows)}")
+    parts += [_rules(card), f"{NOT_VERIFIED_NOTE.replace('*', chr(92) + '*', 1)}\n"]
+    parts.append(f"{NOT_COLLECTED_NOTE.replace('*', chr(92) + '*')}\n")
+    parts.append(f"Judged by {card.spec}; rules {card.fingerprint[:12]}.\n")
+    return "\n".join(parts)
+
+
+def _row(result: CriterionResult) -> list[str]:
+    asked_for = "" if result.threshold is None else asked(result.threshold)
+    title = result.title + mark(result.verified).replace("*", "\\*")
+    do = " ".join(text for text in (result.reason, result.remedy, result.note) if text)
+    return [outcome(result), title, count(result), rate(result), asked_for, do]
+
+
+def _rules(card: Scorecard) -> str:
+    rows = [
+        [result.rule, result.table, result.title, f"{result.tally.failures:,}", f"{result.tally.denominator:,}", result.fix]
+        for result in failing_rules(card)
+    ]
+    parts = ["## Records to mend\n"]
+    if rows:
+        heads = ["Rule", "Table", "What is asked", "Failing", "Of", "What to do"]
+        parts.append(_table(heads, rows))
+    else:
+        parts.append("No record fails a rule that could be judged.\n")
+    unjudged = unjudged_rules(card)
+    if unjudged:
+        parts.append(f"{sum(unjudged.values()):,} rules were not assessed:\n")
+        parts.append("\n".join(f"- {reason}: {rules:,} rules" for reason, rules in unjudged.items()) + "\n")
+    return "\n".join(parts)

@@ -1,0 +1,209 @@
+"""Scorecards for the screen: one a trust, and a comparison first where there are several.
+
+Words carry the meaning and colour repeats it, so that nothing is lost without colour.
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+import textwrap
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from msds_audit.reports.wording import (
+    NOT_COLLECTED_NOTE,
+    NOT_VERIFIED_NOTE,
+    asked,
+    cell,
+    columns,
+    count,
+    failing_rules,
+    grouped,
+    guess,
+    mark,
+    outcome,
+    part,
+    rate,
+    unjudged_rules,
+    verdict,
+)
+from msds_audit.scorecard import CriterionResult, Outcome, Scorecard, Unrecognised
+
+NARROWEST, WIDEST, WITHOUT_SCREEN = 72, 110, 96
+MOST_RULES = 5
+MOST_VALUES = 5
+MOST_NOTICES = 8
+INDENT = " " * 16
+
+_STYLES = {
+    Outcome.MET: "green",
+    Outcome.NOT_MET: "bold red",
+    Outcome.NOT_ASSESSED: "bold yellow",
+    Outcome.NOT_APPLICABLE: "dim",
+    Outcome.INFORMATION: "",
+}
+
+
+def to_terminal(
+    cards: Sequence[Scorecard], *, colour: bool = False, width: int | None = None
+) -> str:
+    """The text of all cards; `width` in characters is that of the screen unless given."""
+    out = io.StringIO()
+    if width is None:
+        width = shutil.get_terminal_size((WITHOUT_SCREEN, 24)).columns
+    console = Console(
+        file=out,
+        width=min(max(width, NARROWEST), WIDEST),
+        force_terminal=colour,
+        no_color=not colour,
+        color_system="standard" if colour else None,
+        legacy_windows=False,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    if len(cards) > 1:
+        _comparison(console, cards)
+    for card in cards:
+        _card(console, card)
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+
+
+def _grid() -> Table:
+    return Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False, expand=True)
+
+
+def _comparison(console: Console, cards: Sequence[Scorecard]) -> None:
+    console.print(Text(f"{len(cards)} trusts side by side, worst first", style="bold underline"))
+    names = columns(cards)
+    several_periods = len({card.period for card in cards}) > 1
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    table.add_column("Trust", ratio=2, min_width=16)
+    if several_periods:
+        table.add_column("Month")
+    for name in ("Not met", "Not assessed", *names):
+        table.add_column(name, justify="right")
+    for card in cards:
+        numbers = [f"{card.count(one):,}" for one in (Outcome.NOT_MET, Outcome.NOT_ASSESSED)]
+        month = [str(card.period)] if several_periods else []
+        cells = [Text(text, style="bold red" if "not met" in text else "") for text in (cell(card, name) for name in names)]
+        table.add_row(card.name, *month, *numbers, *cells)
+    console.print(table)
+    console.print()
+
+
+def _card(console: Console, card: Scorecard) -> None:
+    console.rule(style="dim", characters="-")
+    console.print(Text(f"{card.name}, {card.period.name}", style="bold"))
+    console.print(f"{verdict(card)}.")
+    _listed(console, [f"! {notice}" for notice in card.notices], MOST_NOTICES, "bold yellow")
+    for heading, lines in grouped(card):
+        console.print()
+        console.print(Text(heading, style="bold underline"))
+        for line in lines:
+            _line(console, line[0], line[1:])
+    _values(console, card.unrecognised)
+    _rules(console, card)
+    console.print()
+    _foot(console, card)
+
+
+def _line(
+    console: Console, result: CriterionResult, parts: Sequence[CriterionResult]
+) -> None:
+    grid = _grid()
+    grid.add_column(width=14, no_wrap=True)
+    grid.add_column(ratio=1)
+    grid.add_column(justify="right", min_width=14, no_wrap=True)
+    grid.add_column(justify="right", width=8, no_wrap=True)
+    grid.add_column(width=13, no_wrap=True)
+    asked_for = "" if result.threshold is None else f"asked: {asked(result.threshold)}"
+    shown = "" if result.outcome is Outcome.INFORMATION else outcome(result)
+    grid.add_row(
+        Text(shown.upper() if result.outcome is Outcome.NOT_MET else shown, style=_STYLES[result.outcome]),
+        result.title + mark(result.verified),
+        count(result),
+        rate(result),
+        asked_for,
+    )
+    console.print(grid)
+    if result.collected and result.reason:
+        _under(console, result.reason)
+    if result.remedy:
+        _under(console, f"> {result.remedy}")
+    if result.note:
+        _under(console, f"! {result.note}", "yellow")
+    if parts:
+        _under(console, " · ".join(part(one, result) for one in parts))
+
+
+def _under(console: Console, text: str, style: str = "") -> None:
+    for line in textwrap.wrap(text, console.width - len(INDENT)):
+        console.print(Text(INDENT + line, style=style))
+
+
+def _listed(console: Console, lines: Sequence[str], most: int, style: str = "") -> None:
+    for line in lines[:most]:
+        console.print(Text(line, style=style))
+    if len(lines) > most:
+        console.print(f"  showing {most:,} of {len(lines):,}; all with --format json")
+
+
+def _values(console: Console, found: Sequence[Unrecognised]) -> None:
+    if not found:
+        return
+    console.print()
+    console.print(Text("Values that are not codes", style="bold underline"))
+    lines = [f"{one.rows:>7,}  {one.table[:6]} {one.item}  {one.seen!r}  {guess(one)}" for one in found]
+    _listed(console, lines, MOST_VALUES)
+
+
+def _rules(console: Console, card: Scorecard) -> None:
+    failing = failing_rules(card)
+    console.print()
+    console.print(Text("Records to mend", style="bold underline"))
+    if not failing:
+        console.print("No record fails a rule that could be judged.")
+    for result in failing[:MOST_RULES]:
+        grid = _grid()
+        grid.add_column(width=14, justify="right", no_wrap=True)
+        grid.add_column(width=13, no_wrap=True)
+        grid.add_column(ratio=1)
+        tally = result.tally
+        grid.add_row(f"{tally.failures:,} of {tally.denominator:,}", result.rule, result.title)
+        console.print(grid)
+    if len(failing) > MOST_RULES:
+        console.print(f"  showing {MOST_RULES:,} of {len(failing):,} rules; all with --format json")
+    unjudged = unjudged_rules(card)
+    if unjudged:
+        console.print(
+            f"Not assessed: {sum(unjudged.values()):,} of {len(card.rules):,} rules, "
+            f"because {_because(unjudged)}."
+        )
+
+
+def _because(unjudged: dict[str, int]) -> str:
+    """The reasons of rules that were not judged, the empty and missing tables gathered."""
+    empty = sorted(reason[:6] for reason in unjudged if reason.endswith(" is empty"))
+    missing = sorted(reason[:6] for reason in unjudged if reason.endswith("not in this extract"))
+    others = [reason for reason in unjudged if reason[:6] not in (*empty, *missing)]
+    parts = [f"{', '.join(empty)} hold no rows"] if empty else []
+    parts += [f"{', '.join(missing)} are not in this extract"] if missing else []
+    return "; ".join([*parts, *others])
+
+
+def _foot(console: Console, card: Scorecard) -> None:
+    if any(not result.collected for result in card.results):
+        console.print(Text(NOT_COLLECTED_NOTE, style="dim"))
+    if any(not result.verified for result in card.results):
+        console.print(Text(NOT_VERIFIED_NOTE, style="dim"))
+    console.print(Text(f"Judged by {card.spec}; rules {card.fingerprint[:12]}", style="dim"))
+    failing = failing_rules(card)
+    wanted = [result.criterion for result in card.results if result.outcome is Outcome.NOT_MET]
+    example = failing[0].rule if failing else (wanted[0] if wanted else "")
+    if example:
+        console.print(f"Next: msds-audit rules show {example}")

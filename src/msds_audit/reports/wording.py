@@ -1,0 +1,141 @@
+"""Numbers and outcomes in the words that every rendering shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+
+from msds_audit.scorecard import CriterionResult, Outcome, RuleResult, Scorecard, Unrecognised
+
+NOT_VERIFIED = "*"
+NOT_VERIFIED_NOTE = (
+    "* not verified: recalled, or not published for MSDS; read the source before relying on it"
+)
+NOT_COLLECTED_NOTE = (
+    "Not collected: MSDS v2.0 has no coded item about the mother for this; a count there is of women "
+    "with a SNOMED CT concept for it in MSD003*"
+)
+MOST_DECIMALS = 4
+
+
+def percent(numerator: int, denominator: int, threshold: Decimal | None = None) -> str:
+    """A rate as a percentage with one decimal, or with as many as it takes not to mislead.
+
+    A rate below its threshold, or below 100 %, or above 0 %, never looks as if it were not.
+    """
+    rate = Decimal(numerator) * 100 / Decimal(denominator)
+    limits = [Decimal(0), Decimal(100)]
+    if threshold is not None:
+        limits.append(threshold * 100)
+    for decimals in range(1, MOST_DECIMALS + 1):
+        shown = rate.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+        if all((shown >= limit) == (rate >= limit) for limit in limits) and (shown == 0) == (rate == 0):
+            break
+    return f"{shown} %"
+
+
+def asked(threshold: Decimal) -> str:
+    """A threshold as a percentage without needless decimals."""
+    return f"{(threshold * 100).normalize():f} %"
+
+
+def outcome(result: CriterionResult) -> str:
+    """The outcome of a line, in words."""
+    return str(result.outcome) if result.collected else "not collected"
+
+
+def count(result: CriterionResult) -> str:
+    """Numerator and denominator, `281 of 316`; empty where nothing was counted."""
+    if result.numerator is None or result.denominator is None:
+        return ""
+    return f"{result.numerator:,} of {result.denominator:,}"
+
+
+def rate(result: CriterionResult) -> str:
+    """The rate of a line; empty where there is none."""
+    if result.numerator is None or not result.denominator:
+        return ""
+    return percent(result.numerator, result.denominator, result.threshold)
+
+
+def mark(verified: bool) -> str:
+    """The mark of what is not verified."""
+    return "" if verified else NOT_VERIFIED
+
+
+def verdict(card: Scorecard) -> str:
+    """One sentence: how many criteria came out how."""
+    judged = card.count(Outcome.MET) + card.count(Outcome.NOT_MET) + card.count(Outcome.NOT_ASSESSED)
+    if not judged:
+        return "Nothing could be judged"
+    parts = [f"{card.count(Outcome.MET):,} met", f"{card.count(Outcome.NOT_MET):,} not met"]
+    if card.count(Outcome.NOT_ASSESSED):
+        parts.append(f"{card.count(Outcome.NOT_ASSESSED):,} NOT ASSESSED")
+    return ", ".join(parts)
+
+
+def grouped(card: Scorecard) -> Iterator[tuple[str, list[list[CriterionResult]]]]:
+    """The lines of a card under their headings.
+
+    Each line is a list: the criterion, followed by those that only break it down.
+    """
+    headings: dict[tuple[str, str], list[list[CriterionResult]]] = {}
+    for result in card.results:
+        lines = headings.setdefault((result.scheme, result.section), [])
+        if result.short and lines and result.outcome is Outcome.INFORMATION:
+            lines[-1].append(result)
+        else:
+            lines.append([result])
+    for (scheme, section), lines in headings.items():
+        title = card.schemes[scheme]
+        yield (title if title.startswith(section) else section), lines
+
+
+def part(result: CriterionResult, whole: CriterionResult) -> str:
+    """A line that breaks another down: `not known (99) 12 (3.8 %)`."""
+    number = f"{result.numerator:,}"
+    if result.denominator != whole.denominator:
+        number = count(result)
+    return f"{result.short} {number} ({rate(result)})"
+
+
+def failing_rules(card: Scorecard) -> list[RuleResult]:
+    """The rules that some record fails, most records first."""
+    failing = [result for result in card.rules if result.tally.failures]
+    return sorted(failing, key=lambda result: (-result.tally.failures, result.rule))
+
+
+def unjudged_rules(card: Scorecard) -> dict[str, int]:
+    """Why rules were not judged, with how many rules each reason holds back."""
+    reasons: dict[str, int] = {}
+    for result in card.rules:
+        if not result.tally.assessed:
+            reasons[result.tally.reason] = reasons.get(result.tally.reason, 0) + 1
+    return reasons
+
+
+def guess(found: Unrecognised) -> str:
+    """What a value that is not a code probably meant."""
+    if not found.means:
+        return f"{found.kind}; nothing certain meant" if found.kind else "not recognised (shape shown)"
+    return f"{found.kind}: probably {' or '.join(found.means)}"
+
+
+def columns(cards: Sequence[Scorecard]) -> list[str]:
+    """The short names of the criteria that trusts are compared by."""
+    names: dict[str, None] = {}
+    for card in cards:
+        for result in card.results:
+            if result.headline:
+                names.setdefault(result.headline)
+    return list(names)
+
+
+def cell(card: Scorecard, headline: str) -> str:
+    """A trust's rate under a column of the comparison, with its outcome where it is not met."""
+    for result in card.results:
+        if result.headline == headline:
+            if result.outcome is Outcome.NOT_MET:
+                return f"{rate(result)} not met"
+            return rate(result) or outcome(result)
+    return "not asked"

@@ -1,0 +1,198 @@
+"""What a rule, a measure and a scheme are.
+
+It holds declarations only: what applies, what passes, who asks for how much, and how each
+is known. Compiling them is left to `checks`, counting to `audit`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import TypeAlias
+
+from msds_audit.spec import Spec
+
+Row: TypeAlias = Mapping[str, str]
+"""One row of an example: item name to text."""
+
+
+class Effect(StrEnum):
+    """What failing a rule does to the submission."""
+
+    REJECTS_FILE = "rejects-file"
+    REJECTS_PATIENT = "rejects-patient"
+    REJECTS_RECORD = "rejects-record"
+    WARNING = "warning"
+    COUNTS_AS_INVALID = "counts-as-invalid"
+
+
+class Basis(StrEnum):
+    """How it is known: published by NHS England, by analogy with sister data sets, or our advice."""
+
+    PUBLISHED = "published"
+    ANALOGY = "analogy"
+    ADVICE = "advice"
+
+
+class Expected(StrEnum):
+    """What an example says should happen to its row."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    NOT_APPLICABLE = "not applicable"
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Rows of another table brought to each row, folded to at most one.
+
+    Rows of `table` that satisfy `where` and whose item `on` equals `source` (an item of the
+    base table, or `name.Item` of a related table declared before) are folded into one: each
+    item's value where the rows agree, otherwise null.
+    """
+
+    name: str
+    table: str
+    source: str
+    on: str
+    where: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One row with the result a rule must give it.
+
+    `others` are further rows of the same table, for rules about several rows; `related` maps
+    a related name to that table's row. Values are text, as they stand in an extract.
+    """
+
+    says: str
+    row: Row
+    others: tuple[Row, ...]
+    related: Mapping[str, Row]
+    period: str
+    result: Expected
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Something a record must satisfy: a denominator (`applies`) and a numerator (`passes`).
+
+    `unique` names the items whose values no other row may repeat; it stands in place of
+    `passes`. An empty `applies` means every row. `about` is the item a rule generated from the
+    specification is about, empty for written rules.
+    """
+
+    id: str
+    name: str
+    title: str
+    why: str
+    fix: str
+    table: str
+    applies: str
+    passes: str
+    unique: tuple[str, ...]
+    related: tuple[Related, ...]
+    effect: Effect
+    basis: Basis
+    source: str
+    verified: bool
+    examples: tuple[Example, ...]
+    file: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A numerator and a denominator over people: distinct values of `distinct`.
+
+    Somebody is in the denominator if `applies` holds on any of their rows, and in the
+    numerator if `passes` holds too on any such row.
+    """
+
+    id: str
+    title: str
+    why: str
+    fix: str
+    table: str
+    applies: str
+    passes: str
+    related: tuple[Related, ...]
+    distinct: str
+    unit: str
+    basis: Basis
+    source: str
+    verified: bool
+    examples: tuple[Example, ...]
+    file: str
+
+
+Declared: TypeAlias = Rule | Measure
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One line of a scheme: a measure, or a rule, and how much of it is asked for.
+
+    `short` names a line that only breaks the one before it down, and may be shown beside it.
+    `threshold` is a fraction; None means the line is shown for information. `headline` is the
+    short name of the column it takes in a comparison of trusts. `not_collected` says that the
+    standard has no item for this, so that it can never be missing. `watch` names the data item
+    whose answers are looked at for being always the same.
+    """
+
+    id: str
+    title: str
+    short: str
+    section: str
+    subject: str
+    threshold: Decimal | None
+    headline: str
+    not_collected: bool
+    reason: str
+    watch: tuple[str, str] | None
+    basis: Basis
+    source: str
+    verified: bool
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """Who asks for how much. `family` groups editions; `default` ones run when none is named."""
+
+    id: str
+    family: str
+    title: str
+    about: str
+    source: str
+    default: bool
+    criteria: tuple[Criterion, ...]
+    file: str
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Everything that judges an extract, and the fingerprint of it."""
+
+    spec: Spec
+    records: Mapping[str, Rule]
+    measures: Mapping[str, Measure]
+    schemes: Mapping[str, Scheme]
+    providers: Mapping[str, str]
+    fingerprint: str
+
+    def for_table(self, table: str) -> list[Rule]:
+        """The record rules of one table, in order of their ids."""
+        return [rule for rule in self.records.values() if rule.table == table]
+
+    def asked_by(self, subject: str) -> list[tuple[Scheme, Criterion]]:
+        """Every criterion that rests on this rule or measure, with its scheme."""
+        return [
+            (scheme, criterion)
+            for scheme in self.schemes.values()
+            for criterion in scheme.criteria
+            if criterion.subject == subject
+        ]

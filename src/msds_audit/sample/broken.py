@@ -1,0 +1,155 @@
+"""Breaks every rule: one further record for each, built from the rule itself.
+
+Generated rules are broken by a bad value, written rules by their own first failing example;
+the right records they are put into come from the clean story.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from msds_audit.checks import item_of, needs
+from msds_audit.extract import Period
+from msds_audit.item_rules import bad_value
+from msds_audit.rule import Example, Expected, Row, Rule, Rules
+from msds_audit.sample.draws import check_digit
+from msds_audit.sample.unit import Record, Tables, Unit
+from msds_audit.spec import Item, Kind, Spec, Table
+
+_NHS_NUMBER = re.compile(r"[0-9]{10}")
+_FRESH = "X"
+"""The letter of the identifiers given here, which the clean records do not use."""
+
+_WHEN = "MSD000Header.RPStartDate"
+"""The item that says of which month a submission is: with two months it cannot be opened."""
+
+
+def break_every_rule(unit: Unit, rules: Rules) -> Tables:
+    """Add to a clean unit, for every rule, records on which it fails.
+
+    Raises AssertionError if a rule has no example that fails, so that it cannot be broken.
+    """
+    right = {table: [dict(row) for row in rows] for table, rows in unit.tables.items()}
+    for rule in rules.records.values():
+        _Breakage(rule, unit=unit, right=right, spec=rules.spec).add()
+    return unit.tables
+
+
+class _Breakage:
+    """The records that break one rule, with identifiers of their own.
+
+    Identifiers in examples are short and repeat from rule to rule; renaming them keeps one
+    rule's records from being taken for another's parents.
+    """
+
+    def __init__(self, rule: Rule, *, unit: Unit, right: Tables, spec: Spec) -> None:
+        self._rule = rule
+        self._unit = unit
+        self._right = right
+        self._spec = spec
+        self._table = spec.tables[rule.table]
+        self._renamed: dict[str, str] = {}
+
+    def add(self) -> None:
+        """Add the records to the unit."""
+        if self._rule.about:
+            item = self._table.by_name[self._rule.about]
+            suffix = self._rule.id.rpartition("-")[2]
+            self._put(self._table, {item.name: bad_value(item, suffix)})
+            return
+        example = _failing(self._rule)
+        read = needs(self._rule)
+        row = {name: "" for name in read.items} | self._adapted(self._table, example.row, example)
+        self._add_related(row, example)
+        self._put(self._table, row)
+        for other in example.others:
+            self._put(self._table, row | self._adapted(self._table, other, example))
+
+    # --- records
+
+    def _put(self, table: Table, changes: Row) -> None:
+        """A clean record with new keys, then with these changes."""
+        record: Record = dict(self._right[table.name][0])
+        for item in table.items:
+            if item.key:
+                record[item.name] = self._unit.new_id(_FRESH)
+            elif _is_nhs_number(item):
+                record[item.name] = self._unit.numbers.next()
+        self._unit.tables[table.name].append(record | dict(changes))
+
+    def _add_related(self, row: Record, example: Example) -> None:
+        """Add the related records of the example and tie the row, or one another, to them.
+
+        A relation the example does not give is tied to nothing, as it is in the example.
+        """
+        read = needs(self._rule)
+        found: dict[str, Record] = {}
+        for relation in self._rule.related:
+            owner, _, link = relation.source.rpartition(".")
+            near = row if not owner else found.get(owner)
+            if near is None:
+                continue
+            table = self._spec.tables[relation.table]
+            given = example.related.get(relation.name)
+            blank = {item_of(name): "" for name in read.fields[relation.name]} if given else {}
+            far = blank | self._adapted(table, given or {}, example)
+            tie = near.get(link) or far.get(relation.on) or self._unit.new_id(_FRESH)
+            near[link] = tie
+            if given is not None:
+                found[relation.name] = far | {relation.on: tie}
+        for relation in self._rule.related:
+            if relation.name in found:
+                self._put(self._spec.tables[relation.table], found[relation.name])
+
+    # --- values
+
+    def _adapted(self, table: Table, row: Row, example: Example) -> Record:
+        """An example's row with identifiers and NHS numbers of its own, in the unit's period."""
+        return {name: self._adapt(table.by_name[name], text, example) for name, text in row.items()}
+
+    def _adapt(self, item: Item, text: str, example: Example) -> str:
+        if not text:
+            return text
+        if item.key or item.references is not None:
+            return self._renamed.setdefault(text, self._unit.new_id(_FRESH))
+        if _is_nhs_number(item) and _is_valid_number(text):
+            return self._renamed.setdefault(text, self._unit.numbers.next())
+        if item.path == _WHEN:
+            return _in_month(text, self._unit.period)
+        if item.format.kind is Kind.DATE and example.period and needs(self._rule).period:
+            return _moved(text, Period.parse(example.period), self._unit.period)
+        return text
+
+
+def _failing(rule: Rule) -> Example:
+    for example in rule.examples:
+        if example.result is Expected.FAIL:
+            return example
+    raise AssertionError(f"rule {rule.id} has no example that fails, so no sample can break it")
+
+
+def _is_nhs_number(item: Item) -> bool:
+    return item.format.text == "n10"
+
+
+def _is_valid_number(text: str) -> bool:
+    return bool(_NHS_NUMBER.fullmatch(text)) and check_digit(text[:9]) == text[9]
+
+
+def _moved(text: str, written: Period, period: Period) -> str:
+    """A date as far from the end of the unit's period as it was from the example's."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return str(day + (period.end - written.end))
+
+
+def _in_month(text: str, period: Period) -> str:
+    """The same day of the unit's month."""
+    try:
+        day = date.fromisoformat(text).day
+    except ValueError:
+        return text
+    return str(period.start.replace(day=min(day, period.end.day)))

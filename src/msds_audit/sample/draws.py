@@ -1,0 +1,84 @@
+"""Chance that is the same everywhere: draws, NHS numbers of the test range and postcodes.
+
+It knows how to draw; what the draws mean is left to `unit`.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import TypeVar
+
+Value = TypeVar("Value")
+
+TEST_RANGE = "999"
+"""NHS numbers that begin so are never given to anybody."""
+
+_FIRST_LETTERS = "ABDEFGHJLNPQRSTUWXYZ"
+_NEVER_LAST = "CIKMOV"
+"""Letters that the second half of a postcode never has, so that no postcode here is real."""
+
+
+class Draws:
+    """A stream of draws.
+
+    Only `random()` is used of the standard generator: it alone is promised to give the same
+    numbers for a seed in every version of Python.
+    """
+
+    def __init__(self, *seed: object) -> None:
+        self._random = random.Random("/".join(str(part) for part in seed))
+
+    def below(self, limit: int) -> int:
+        """A whole number from 0 up to, not including, the limit."""
+        return int(self._random.random() * limit)
+
+    def between(self, least: int, most: int) -> int:
+        """A whole number from least to most, both included."""
+        return least + self.below(most - least + 1)
+
+    def pick(self, values: Sequence[Value]) -> Value:
+        """One of the values; put a value in twice to have it twice as often."""
+        return values[self.below(len(values))]
+
+    def shuffled(self, values: Sequence[Value]) -> list[Value]:
+        """The values in another order."""
+        deck = list(values)
+        for last in range(len(deck) - 1, 0, -1):
+            other = self.below(last + 1)
+            deck[last], deck[other] = deck[other], deck[last]
+        return deck
+
+    def day(self, first: date, last: date) -> date:
+        """A day from first to last, both included."""
+        return first + timedelta(days=self.below((last - first).days + 1))
+
+    def postcode(self, districts: Sequence[str]) -> str:
+        """A postcode of one of these districts that no address has."""
+        ending = f"{self.below(10)}{self.pick(_FIRST_LETTERS)}{self.pick(_NEVER_LAST)}"
+        return f"{self.pick(districts)} {ending}"
+
+
+class NhsNumbers:
+    """Hands out NHS numbers of the test range, none of them twice."""
+
+    def __init__(self, draws: Draws) -> None:
+        self._draws = draws
+        self._given: set[str] = set()
+
+    def next(self) -> str:
+        """A number that was not given before."""
+        while True:
+            nine = f"{TEST_RANGE}{self._draws.below(1_000_000):06d}"
+            digit = check_digit(nine)
+            if digit is not None and nine not in self._given:
+                self._given.add(nine)
+                return nine + digit
+
+
+def check_digit(nine: str) -> str | None:
+    """The modulus 11 check digit of the first nine digits; None where no number has them."""
+    total = sum(weight * int(digit) for weight, digit in zip(range(10, 1, -1), nine, strict=True))
+    digit = 11 - total % 11
+    return None if digit == 10 else str(digit % 11)

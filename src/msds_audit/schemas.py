@@ -1,0 +1,117 @@
+"""One Pandera schema per table: the public, declarative form of every record rule.
+
+`table_schema` declares; `audit` takes the very same checks out again with `checks_in` and runs
+them all in one pass, because Pandera's own `validate` runs one query per check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import pandera.polars as pa
+import polars as pl
+
+from msds_audit.checks import RowCheck, needs, row_check
+from msds_audit.item_rules import item_rule_id
+from msds_audit.rule import Rule, Rules
+from msds_audit.spec import Item, Table
+
+
+def table_schema(
+    rules: Rules,
+    table: str,
+    *,
+    columns: Collection[str] | None = None,
+    in_submission: bool = False,
+) -> pa.DataFrameSchema:
+    """The schema of a table: text columns, nullability by mandation, a check per rule.
+
+    Each check is named by its rule's id and carries the rule's title and remedy. A blank
+    mandatory item is Pandera's own `not_nullable` failure.
+
+    Args:
+        rules: The rules in force.
+        table: The full or short name of a table.
+        columns: The items the frame has; None means all of the table. Rules that need an item
+            the frame does not have are left out.
+        in_submission: Also declare the rules that need other tables or the reporting period;
+            the frame must then come from `audit.in_context`.
+
+    Raises:
+        KeyError: If the specification has no such table.
+    """
+    found = rules.spec.table_named(table)
+    if found is None:
+        raise KeyError(table)
+    present = set(found.by_name if columns is None else columns)
+    declared = [
+        rule
+        for rule in rules.for_table(found.name)
+        if needs(rule).items <= present and (in_submission or needs(rule).only_its_table)
+    ]
+    return pa.DataFrameSchema(
+        {
+            item.name: _column(item, [rule for rule in declared if rule.about == item.name], found)
+            for item in found.items
+            if item.name in present
+        },
+        checks=[_check(rule, found) for rule in declared if not rule.about],
+        name=found.name,
+        title=found.group,
+        strict=False,
+    )
+
+
+def _column(item: Item, declared: list[Rule], table: Table) -> pa.Column:
+    blank = item_rule_id(item, "blank")
+    return pa.Column(
+        pl.String,
+        nullable=not item.is_mandatory,
+        checks=[_check(rule, table) for rule in declared if rule.id != blank],
+        title=item.element,
+        description=f"{item.uid}, {item.format.text}, mandation {item.mandation}",
+    )
+
+
+def _check(rule: Rule, table: Table) -> pa.Check:
+    return pa.Check(
+        row_check(rule, table),
+        name=rule.id,
+        title=rule.title,
+        description=f"{rule.why} {rule.fix}",
+        statistics={"effect": str(rule.effect), "basis": str(rule.basis), "source": rule.source},
+    )
+
+
+def checks_in(schema: pa.DataFrameSchema, table: Table) -> Mapping[str, RowCheck]:
+    """The checks of a schema by rule id, to be run together.
+
+    Raises TypeError for a check that `table_schema` did not make, which could not be run so.
+    """
+    checks: dict[str, RowCheck] = {}
+    for name, column in schema.columns.items():
+        item = table.by_name[name]
+        if not column.nullable:
+            checks[item_rule_id(item, "blank")] = _not_null(item)
+        for check in column.checks:
+            checks[str(check.name)] = _row_check_of(check)
+    for check in schema.checks:
+        checks[str(check.name)] = _row_check_of(check)
+    return checks
+
+
+def _not_null(item: Item) -> RowCheck:
+    missing = f"{item.name}_vodim"
+    return RowCheck(
+        applies=pl.lit(True),
+        passes=pl.col(missing) != "M",
+        items=(item,),
+        wanted=frozenset({missing}),
+    )
+
+
+def _row_check_of(check: pa.Check) -> RowCheck:
+    compiled = check._check_fn
+    if not isinstance(compiled, RowCheck):
+        raise TypeError(f"check {check.name} was not declared by table_schema")
+    return compiled

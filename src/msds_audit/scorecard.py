@@ -1,0 +1,168 @@
+"""What an audit found and what a scheme makes of it, as plain data.
+
+Counts, ids and words only: nothing here may hold a value that could identify somebody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from msds_audit.extract import Period
+from msds_audit.rule import Basis, Effect
+
+
+class Outcome(StrEnum):
+    """What became of one criterion. `information` is a line nobody has set a threshold for."""
+
+    MET = "met"
+    NOT_MET = "not met"
+    NOT_ASSESSED = "not assessed"
+    NOT_APPLICABLE = "not applicable"
+    INFORMATION = "information"
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A denominator and its numerator, or the reason why they could not be counted."""
+
+    denominator: int = 0
+    numerator: int = 0
+    reason: str = ""
+
+    @property
+    def assessed(self) -> bool:
+        """Whether it was counted at all."""
+        return not self.reason
+
+    @property
+    def failures(self) -> int:
+        """What applies and does not pass."""
+        return self.denominator - self.numerator
+
+
+@dataclass(frozen=True, slots=True)
+class ItemTally:
+    """The VODIM classes of one data item: V + O + D + I + M = rows, or why it was not counted."""
+
+    table: str
+    item: str
+    uid: str
+    valid: int = 0
+    other: int = 0
+    default: int = 0
+    invalid: int = 0
+    missing: int = 0
+    reason: str = ""
+
+    @property
+    def rows(self) -> int:
+        """The rows of the table."""
+        return self.valid + self.other + self.default + self.invalid + self.missing
+
+
+@dataclass(frozen=True, slots=True)
+class Unrecognised:
+    """Values of a coded item that are not codes.
+
+    `seen` is the value itself where it is a known near miss, otherwise only its shape.
+    """
+
+    table: str
+    item: str
+    seen: str
+    kind: str
+    means: tuple[str, ...]
+    rows: int
+
+
+@dataclass(frozen=True)
+class Audited:
+    """Everything counted in one submission.
+
+    `rows` holds the number of rows of each table found. `answers` holds, for the items that
+    criteria watch, how many rows hold each permitted code.
+    """
+
+    provider: str
+    period: Period
+    rows: Mapping[str, int]
+    items: tuple[ItemTally, ...]
+    rules: Mapping[str, Tally]
+    measures: Mapping[str, Tally]
+    unrecognised: tuple[Unrecognised, ...]
+    answers: Mapping[tuple[str, str], Mapping[str, int]]
+    notices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionResult:
+    """One line of a scheme for one submission.
+
+    `numerator` and `denominator` are null where nothing was counted; `threshold` is a fraction,
+    null where none is set. `short` is set on lines that only break the one before them down;
+    `collected` is false where the standard has no item for this. `reason` says why there is no verdict, `remedy` what to do next,
+    `note` what looks odd.
+    """
+
+    scheme: str
+    criterion: str
+    section: str
+    title: str
+    short: str
+    collected: bool
+    outcome: Outcome
+    numerator: int | None
+    denominator: int | None
+    unit: str
+    threshold: Decimal | None
+    headline: str
+    basis: Basis
+    source: str
+    verified: bool
+    reason: str = ""
+    remedy: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """How one rule fared in one submission."""
+
+    rule: str
+    table: str
+    title: str
+    fix: str
+    effect: Effect
+    basis: Basis
+    verified: bool
+    tally: Tally
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """The outcomes of one provider and period, with what they rest on."""
+
+    provider: str
+    provider_name: str
+    period: Period
+    schemes: Mapping[str, str]
+    results: tuple[CriterionResult, ...]
+    rules: tuple[RuleResult, ...]
+    items: tuple[ItemTally, ...]
+    unrecognised: tuple[Unrecognised, ...]
+    rows: Mapping[str, int]
+    notices: tuple[str, ...]
+    spec: str
+    fingerprint: str
+
+    def count(self, outcome: Outcome) -> int:
+        """How many criteria came out so."""
+        return sum(result.outcome is outcome for result in self.results)
+
+    @property
+    def name(self) -> str:
+        """Code and name of the provider."""
+        return f"{self.provider} {self.provider_name}".strip()
