@@ -12,22 +12,11 @@ from typing import TypeAlias
 
 import polars as pl
 
-from msds_audit.checks import (
-    CLASS_SUFFIX,
-    PERIOD_COLUMNS,
-    ROWS,
-    VODIM,
-    RowCheck,
-    item_of,
-    needs,
-    predicate,
-    read_values,
-    row_check,
-    vodim,
-)
+from msds_audit.checks import VODIM, RowCheck, read_values, row_check, vodim
 from msds_audit.errors import ExtractError
 from msds_audit.extract import Submission
 from msds_audit.near_misses import Guess, recognise
+from msds_audit.predicates import CLASS_SUFFIX, PERIOD_COLUMNS, ROWS, item_of, needs, predicate
 from msds_audit.rule import Declared, Measure, Related, Rules
 from msds_audit.schemas import checks_in, table_schema
 from msds_audit.scorecard import Audited, ItemTally, Tally, Unrecognised
@@ -80,9 +69,7 @@ def _columns(submission: Submission) -> Columns:
 # --- what stands in the way ---------------------------------------------------------------
 
 
-def _obstacle(
-    declared: Declared, columns: Columns, spec: Spec, rows: Mapping[str, int]
-) -> str:
+def _obstacle(declared: Declared, columns: Columns, spec: Spec, rows: Mapping[str, int]) -> str:
     """Why a rule or measure cannot be judged here; empty when it can."""
     if declared.table in rows and not rows[declared.table]:
         return f"{declared.table} is empty"
@@ -92,7 +79,7 @@ def _obstacle(
 def _missing(declared: Declared, columns: Columns, spec: Spec) -> str:
     """The first table or item a rule reads that is not in the submission; empty when none."""
     read = needs(declared)
-    wanted = [(declared.table, read.items)]
+    wanted: list[tuple[str, set[str]]] = [(declared.table, set(read.items))]
     for relation in read.related:
         fields = {item_of(field) for field in read.fields[relation.name]} - {ROWS}
         where = predicate(relation.where or "").meta.root_names()
@@ -208,7 +195,10 @@ def _plan(submission: Submission, columns: Columns, rules: Rules, table: Table) 
     wanted = {name for check in compiled for name in check.wanted}
     wanted |= {f"{item.name}{CLASS_SUFFIX}" for item in items}
     context = in_context(
-        submission, rules.spec, table.name, [*judged, *(measure for _, measure in measures.values())]
+        submission,
+        rules.spec,
+        table.name,
+        [*judged, *(measure for _, measure in measures.values())],
     )
     return _Plan(table, items, read_values(context, items, wanted), checks, measures)
 
@@ -217,7 +207,10 @@ def _counting(plan: _Plan) -> pl.LazyFrame:
     """One row with every count of a table, each under a name of its own."""
     flags = []
     totals = [pl.len().alias(ROWS)]
-    for id, check in {**plan.rules, **{id: check for id, (check, _) in plan.measures.items()}}.items():
+    for id, check in {
+        **plan.rules,
+        **{id: check for id, (check, _) in plan.measures.items()},
+    }.items():
         flags += [
             check.applies.alias(f"{id} applies"),
             (check.applies & check.passes).alias(f"{id} passes"),
@@ -249,7 +242,14 @@ def _counts(plan: _Plan, row: Mapping[str, int], failed: Mapping[str, str]) -> _
         rows=row[ROWS],
         items=tuple(
             ItemTally(
-                item.table, item.name, item.uid, *(row[f"{item.name} {letter}"] for letter in VODIM)
+                item.table,
+                item.name,
+                item.uid,
+                valid=row[f"{item.name} V"],
+                other=row[f"{item.name} O"],
+                default=row[f"{item.name} D"],
+                invalid=row[f"{item.name} I"],
+                missing=row[f"{item.name} M"],
             )
             for item in plan.items
         ),

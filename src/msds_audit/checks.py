@@ -1,37 +1,22 @@
-"""How values are read and judged: formats, code lists, VODIM classes and SQL predicates.
+"""How values are read and judged: formats, code lists, VODIM classes and compiled rules.
 
 Everything here builds Polars expressions over one table; running them is left to `audit`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from typing import Protocol
 
 import polars as pl
 
-from msds_audit.rule import Declared, Related, Rule
+from msds_audit.predicates import CLASS_SUFFIX, FITS_SUFFIX, GROUP_SUFFIX, needs, predicate
+from msds_audit.rule import Declared, Rule
 from msds_audit.spec import CodeClass, Item, Kind, Table
-
-PERIOD_COLUMNS = ("PeriodStart", "PeriodEnd")
-"""The reporting period of the submission, beside the items of every row."""
 
 VODIM = ("V", "O", "D", "I", "M")
 """Valid, other, default, invalid, missing."""
-
-ROWS = "rows"
-"""Beside its fields a related row has the number of rows it was folded from."""
-
-FITS_SUFFIX = "_fits"
-CLASS_SUFFIX = "_vodim"
-GROUP_SUFFIX = "_group"
-
-_STRING = re.compile(r"'(?:[^']|'')*'")
-_FIELD = re.compile(r"\b([A-Za-z_]\w*)\.([A-Za-z_]\w*)\b")
-_UNSAFE_CAST = re.compile(r"(?<!TRY_)\bCAST\s*\(|::", re.IGNORECASE)
 
 
 # --- values -------------------------------------------------------------------------------
@@ -93,13 +78,14 @@ def vodim(item: Item) -> pl.Expr:
 
     Missing, then default, then other, then valid, else invalid, as the specification has it.
     """
-    tested = pl.when(pl.col(item.name).is_null()).then(pl.lit("M"))
-    for letter, cls in (("D", CodeClass.DEFAULT), ("O", CodeClass.OTHER)):
+    text = pl.col(item.name)
+    valid = fits(item) & is_permitted(item)
+    judged = pl.when(valid).then(pl.lit("V")).otherwise(pl.lit("I"))
+    for letter, cls in (("O", CodeClass.OTHER), ("D", CodeClass.DEFAULT)):
         coded = _is_coded(item, cls)
         if coded is not None:
-            tested = tested.when(coded).then(pl.lit(letter))
-    valid = fits(item) & is_permitted(item)
-    return tested.when(valid).then(pl.lit("V")).otherwise(pl.lit("I"))
+            judged = pl.when(coded).then(pl.lit(letter)).otherwise(judged)
+    return pl.when(text.is_null()).then(pl.lit("M")).otherwise(judged)
 
 
 def value(item: Item) -> pl.Expr:
@@ -146,95 +132,6 @@ def read_values(frame: pl.LazyFrame, items: Iterable[Item], wanted: Iterable[str
     return frame.with_columns(*beside, *(value(item).alias(item.name) for item in items))
 
 
-# --- predicates ---------------------------------------------------------------------------
-
-
-class PredicateError(ValueError):
-    """A predicate that cannot be used; the text says why and never holds data."""
-
-
-@cache
-def predicate(sql: str) -> pl.Expr:
-    """Compile an SQL predicate over one row; empty means every row.
-
-    Raises PredicateError where Polars cannot read it, or where it holds a cast that would
-    stop the audit at the first value it cannot convert.
-    """
-    if not sql.strip():
-        return pl.lit(True)
-    if _UNSAFE_CAST.search(_STRING.sub("''", sql)):
-        raise PredicateError("CAST stops at the first unreadable value; use TRY_CAST.")
-    try:
-        return pl.sql_expr(sql)
-    except (pl.exceptions.PolarsError, TypeError) as error:
-        raise PredicateError(f"this is not an SQL predicate that Polars reads: {error}") from None
-
-
-def item_of(column: str) -> str:
-    """The item a column belongs to: itself, or the item a companion stands beside."""
-    for suffix in (FITS_SUFFIX, CLASS_SUFFIX, GROUP_SUFFIX):
-        if column.endswith(suffix):
-            return column.removesuffix(suffix)
-    return column
-
-
-@dataclass(frozen=True)
-class Needs:
-    """What a rule reads.
-
-    `columns` are those of its own table, companions included; `fields` are, for each related
-    name, the columns read from it; `period` is whether it looks at the reporting period.
-    """
-
-    columns: frozenset[str]
-    related: tuple[Related, ...]
-    fields: Mapping[str, frozenset[str]]
-    period: bool
-
-    @property
-    def items(self) -> frozenset[str]:
-        """The items of its own table that the rule reads."""
-        return frozenset(item_of(column) for column in self.columns)
-
-    @property
-    def only_its_table(self) -> bool:
-        """Whether the table alone is enough to judge the rule."""
-        return not self.related and not self.period
-
-
-def needs(declared: Declared) -> Needs:
-    """Everything a rule or measure reads. Raises PredicateError for an unusable predicate."""
-    names = [relation.name for relation in declared.related]
-    columns: set[str] = set()
-    fields: dict[str, set[str]] = {name: set() for name in names}
-    for sql in (declared.applies, declared.passes):
-        columns |= set(predicate(sql).meta.root_names())
-        for owner, found in _fields_named(sql).items():
-            if owner in fields:
-                fields[owner] |= found
-    columns |= set(declared.unique) if isinstance(declared, Rule) else {declared.distinct}
-    for relation in declared.related:
-        owner, _, field = relation.source.rpartition(".")
-        if owner in fields:
-            fields[owner].add(field)
-        else:
-            columns.add(relation.source)
-    return Needs(
-        columns=frozenset(columns - set(names) - set(PERIOD_COLUMNS)),
-        related=declared.related,
-        fields={name: frozenset(found) for name, found in fields.items()},
-        period=not columns.isdisjoint(PERIOD_COLUMNS),
-    )
-
-
-def _fields_named(sql: str) -> dict[str, set[str]]:
-    """Owner and field of every `owner.field` outside quotes."""
-    fields: dict[str, set[str]] = {}
-    for owner, field in _FIELD.findall(_STRING.sub("''", sql)):
-        fields.setdefault(owner, set()).add(field)
-    return fields
-
-
 # --- checks -------------------------------------------------------------------------------
 
 
@@ -270,7 +167,9 @@ class RowCheck:
 
     def __call__(self, data: PanderaData) -> pl.LazyFrame:
         """One boolean column, true where the row is right."""
-        return read_values(data.lazyframe, self.items, self.wanted).select(self.holds.alias("holds"))
+        return read_values(data.lazyframe, self.items, self.wanted).select(
+            self.holds.alias("holds")
+        )
 
 
 def row_check(declared: Declared, table: Table) -> RowCheck:

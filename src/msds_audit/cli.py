@@ -36,7 +36,9 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     no_args_is_help=True,
 )
-rules_app = typer.Typer(help="Show and check the rules.", rich_markup_mode=None, no_args_is_help=True)
+rules_app = typer.Typer(
+    help="Show and check the rules.", rich_markup_mode=None, no_args_is_help=True
+)
 spec_app = typer.Typer(help="Show the specification.", rich_markup_mode=None, no_args_is_help=True)
 app.add_typer(rules_app, name="rules")
 app.add_typer(spec_app, name="spec")
@@ -52,7 +54,9 @@ class _Choice:
 
 RulesFolder = Annotated[
     Optional[Path],
-    typer.Option("--rules", help="A folder of further rules (or, with its own spec/, of all rules)."),
+    typer.Option(
+        "--rules", help="A folder of further rules (or, with its own spec/, of all rules)."
+    ),
 ]
 
 
@@ -80,7 +84,9 @@ def check(
     ] = None,
     format: Annotated[
         Optional[str],
-        typer.Option("--format", help="terminal, json, csv or markdown; else by the ending of --out."),
+        typer.Option(
+            "--format", help="terminal, json, csv or markdown; else by the ending of --out."
+        ),
     ] = None,
     out: Annotated[
         Optional[Path], typer.Option("--out", help="Write to this file, whole or not at all.")
@@ -93,7 +99,9 @@ def check(
     ] = None,
     fail_on: Annotated[
         str,
-        typer.Option("--fail-on", help="What makes exit code 1: not-met, not-assessed (and not met), never."),
+        typer.Option(
+            "--fail-on", help="What makes exit code 1: not-met, not-assessed (and not met), never."
+        ),
     ] = "not-assessed",
     rules: RulesFolder = None,
     quiet: Annotated[
@@ -140,7 +148,9 @@ def _format(format: str | None, out: Path | None) -> Format:
 
 def _one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
-        raise UsageError(f"{option} cannot be {value}.", hint=f"It is one of: {', '.join(allowed)}.")
+        raise UsageError(
+            f"{option} cannot be {value}.", hint=f"It is one of: {', '.join(allowed)}."
+        )
 
 
 def _for_screen(cards: list[Scorecard], wanted: Format) -> str:
@@ -154,7 +164,9 @@ def _for_screen(cards: list[Scorecard], wanted: Format) -> str:
 def _wants_colour() -> bool:
     import os
 
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return (
+        sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    )
 
 
 # --- rules --------------------------------------------------------------------------------
@@ -183,7 +195,10 @@ def rules_show(
 
     text = rulebook.page(api.load_rules(rules), id)
     if text is None:
-        raise UsageError("There is no rule, measure, criterion or scheme of that id.", hint="See: msds-audit rules list")
+        raise UsageError(
+            "There is no rule, measure, criterion or scheme of that id.",
+            hint="See: msds-audit rules list",
+        )
     _print(text)
 
 
@@ -210,7 +225,9 @@ def rules_check(
 
 @rules_app.command("docs")
 def rules_docs(
-    folder: Annotated[Path, typer.Argument(help="The rules folder whose README.md is written.")] = Path("rules"),
+    folder: Annotated[
+        Path, typer.Argument(help="The rules folder whose README.md is written.")
+    ] = Path("rules"),
 ) -> None:
     """Write README.md of a rules folder from the rules."""
     from msds_audit import api, rulebook
@@ -235,8 +252,13 @@ def spec_show(
     spec = api.load_rules(rules).spec
     found = spec.find(name)
     if not found:
-        raise UsageError("There is no table, item or UID of that name.", hint="Try: msds-audit spec show MSD001")
-    pages = [rulebook.table_page(one) if isinstance(one, Table) else rulebook.item_page(one) for one in found]
+        raise UsageError(
+            "There is no table, item or UID of that name.", hint="Try: msds-audit spec show MSD001"
+        )
+    pages = [
+        rulebook.table_page(one) if isinstance(one, Table) else rulebook.item_page(one)
+        for one in found
+    ]
     _print("\n".join(pages))
 
 
@@ -246,8 +268,12 @@ def sample(
     story: Annotated[
         str, typer.Option("--story", help=f"One of: {', '.join(_Choice.stories)}.")
     ] = "south-west-london",
-    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same people.")] = 2026,
-    period: Annotated[str, typer.Option("--period", help="The reporting month, as 2026-08.")] = "2026-08",
+    seed: Annotated[
+        int, typer.Option("--seed", help="The same seed gives the same people.")
+    ] = 2026,
+    period: Annotated[
+        str, typer.Option("--period", help="The reporting month, as 2026-08.")
+    ] = "2026-08",
 ) -> None:
     """Write a sample extract of synthetic people."""
     _one_of("--story", story, _Choice.stories)
@@ -269,7 +295,9 @@ def _period(text: str) -> Period:
     try:
         return Period.parse(text)
     except ValueError:
-        raise UsageError(f"--period cannot be {text}.", hint="Give a month, such as 2026-08.") from None
+        raise UsageError(
+            f"--period cannot be {text}.", hint="Give a month, such as 2026-08."
+        ) from None
 
 
 def _print(text: str) -> None:

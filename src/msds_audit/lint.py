@@ -9,19 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import polars as pl
 
-from msds_audit.checks import (
-    PERIOD_COLUMNS,
-    ROWS,
-    PredicateError,
-    companions,
-    item_of,
-    needs,
-    predicate,
-    read_values,
-    row_check,
-)
+from msds_audit.checks import companions, read_values, row_check
 from msds_audit.errors import Fault
 from msds_audit.extract import Period, normalised
+from msds_audit.predicates import PERIOD_COLUMNS, ROWS, PredicateError, item_of, needs, predicate
 from msds_audit.rule import Declared, Example, Expected, Related, Row, Rules
 from msds_audit.spec import Table
 
@@ -34,7 +25,7 @@ def faults_in(rules: Rules, *, generated: bool = False) -> list[Fault]:
     With `generated`, also the rules that follow from the specification alone.
     """
     found: list[Fault] = []
-    for declared in [*rules.records.values(), *rules.measures.values()]:
+    for declared in rules.declared:
         if declared.file or generated:
             found += _faults_of(declared, rules)
     return found
@@ -47,7 +38,10 @@ def _faults_of(declared: Declared, rules: Rules) -> list[Fault]:
     try:
         found = list(_unknown_names(declared, rules))
         if not found:
-            found = [*_not_row_by_row(declared, table, rules), *_wrong_examples(declared, table, rules)]
+            found = [
+                *_not_row_by_row(declared, table, rules),
+                *_wrong_examples(declared, table, rules),
+            ]
     except PredicateError as error:
         return [_fault(declared, "applies, passes", str(error))]
     return found
@@ -97,7 +91,9 @@ def _not_row_by_row(declared: Declared, table: Table, rules: Rules) -> Iterator[
         try:
             result = frame.select(predicate(sql)).to_series()
         except pl.exceptions.PolarsError as error:
-            yield _fault(declared, key, f"does not work on this table: {type(error).__name__}: {error}")
+            yield _fault(
+                declared, key, f"does not work on this table: {type(error).__name__}: {error}"
+            )
             continue
         if len(result) or result.dtype not in (pl.Boolean, pl.Null):
             yield _fault(
@@ -115,18 +111,24 @@ def _wrong_examples(declared: Declared, table: Table, rules: Rules) -> Iterator[
     results = {example.result for example in declared.examples}
     for needed in (Expected.PASS, Expected.FAIL):
         if needed not in results:
-            yield _fault(declared, "example", f"has no example with the result {needed!s}.", "Add one.")
+            yield _fault(
+                declared, "example", f"has no example with the result {needed!s}.", "Add one."
+            )
     for example in declared.examples:
         strange = set(example.row) - set(table.by_name)
         if strange:
             yield _fault(
-                declared, "example", f"{example.says!r} names {sorted(strange)[0]!r}, which is no item."
+                declared,
+                "example",
+                f"{example.says!r} names {sorted(strange)[0]!r}, which is no item.",
             )
             continue
         try:
             result = result_of(declared, example, rules)
         except pl.exceptions.PolarsError as error:
-            yield _fault(declared, "example", f"{example.says!r} stops with {type(error).__name__}.")
+            yield _fault(
+                declared, "example", f"{example.says!r} stops with {type(error).__name__}."
+            )
             continue
         if result is not example.result:
             yield _fault(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from string import digits
 from typing import NamedTuple
 
 from msds_audit.masking import shape
@@ -28,34 +29,52 @@ def recognise(codes: CodeList, text: str) -> Guess:
 
     The value itself is shown only where it is a known near miss; anything else by its outline.
     """
-    if text in codes.refused:
-        return Guess(text, "not permitted", ())
-    words = _plain(text)
+    guesses = (_refused, _known, _letter_case, _label, _yes_or_no, _leading_zero, _local_code)
+    found = (guess(codes, text) for guess in guesses)
+    return next((guess for guess in found if guess is not None), Guess(shape(text), "", ()))
+
+
+def _refused(codes: CodeList, text: str) -> Guess | None:
+    return Guess(text, "not permitted", ()) if text in codes.refused else None
+
+
+def _known(codes: CodeList, text: str) -> Guess | None:
     for miss in codes.near_misses:
-        if words == _plain(miss.seen):
+        if _plain(text) == _plain(miss.seen):
             return Guess(miss.seen, miss.kind, miss.means)
-    same_letters = _matching(codes, (code for code in codes.permitted if code.lower() == text.lower()))
-    if same_letters:
-        return Guess(text, "letter case", same_letters)
-    same_label = _matching(
-        codes, (code for code, label in codes.labels.items() if _plain(label) == words)
-    )
-    if same_label:
-        return Guess(codes.labels[same_label[0]], "label", same_label)
-    yes_no = _matching(codes, (code for code in codes.permitted if words in ("yes", "no") and code == text[0].upper()))
-    if yes_no:
-        return Guess(words, "label", yes_no)
-    unpadded = _matching(
-        codes, (code for code in codes.permitted if text.isdigit() and code.startswith("0") and code.lstrip("0") == text)
-    )
-    if unpadded:
-        return Guess(text, "leading zero lost", unpadded)
-    if codes.local_suffix and len(text) == 2 and text[0] in codes.permitted:
-        return Guess(text, "local code", (text[0],))
-    return Guess(shape(text), "", ())
+    return None
 
 
-def _matching(codes: CodeList, found: Iterable[str]) -> tuple[str, ...]:
+def _letter_case(codes: CodeList, text: str) -> Guess | None:
+    means = _among(codes, (code for code in codes.permitted if code.lower() == text.lower()))
+    return Guess(text, "letter case", means) if means else None
+
+
+def _label(codes: CodeList, text: str) -> Guess | None:
+    labels = codes.labels.items()
+    means = _among(codes, (code for code, label in labels if _plain(label) == _plain(text)))
+    return Guess(codes.labels[means[0]], "label", means) if means else None
+
+
+def _yes_or_no(codes: CodeList, text: str) -> Guess | None:
+    word = _plain(text)
+    means = _among(codes, [word[0].upper()] if word in ("yes", "no") else [])
+    return Guess(word, "label", means) if means else None
+
+
+def _leading_zero(codes: CodeList, text: str) -> Guess | None:
+    zeros = (code for code in codes.permitted if code.startswith("0") and code.lstrip("0") == text)
+    means = _among(codes, zeros) if text.isdigit() else ()
+    return Guess(text, "leading zero lost", means) if means else None
+
+
+def _local_code(codes: CodeList, text: str) -> Guess | None:
+    """A permitted code and one digit: the second character is for local use in general."""
+    local = codes.local_suffix and len(text) == 2 and text[0] in codes.permitted
+    return Guess(text, "local code", (text[0],)) if local and text[1] in digits else None
+
+
+def _among(codes: CodeList, found: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(code for code in found if code in codes.permitted))
 
 

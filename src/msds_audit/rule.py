@@ -29,7 +29,7 @@ class Effect(StrEnum):
 
 
 class Basis(StrEnum):
-    """How it is known: published by NHS England, by analogy with sister data sets, or our advice."""
+    """How it is known: published, by analogy with the sister data sets, or our advice."""
 
     PUBLISHED = "published"
     ANALOGY = "analogy"
@@ -39,7 +39,7 @@ class Basis(StrEnum):
 class Expected(StrEnum):
     """What an example says should happen to its row."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105
     FAIL = "fail"
     NOT_APPLICABLE = "not applicable"
 
@@ -183,6 +183,11 @@ class Rules:
     schemes: Mapping[str, Scheme]
     providers: Mapping[str, str]
     fingerprint: str
+
+    @property
+    def declared(self) -> list[Declared]:
+        """Every record rule and every measure."""
+        return [*self.records.values(), *self.measures.values()]
 
     def for_table(self, table: str) -> list[Rule]:
         """The record rules of one table, in order of their ids."""

@@ -11,8 +11,9 @@ from collections.abc import Collection, Mapping
 import pandera.polars as pa
 import polars as pl
 
-from msds_audit.checks import RowCheck, needs, row_check
+from msds_audit.checks import RowCheck, row_check
 from msds_audit.item_rules import item_rule_id
+from msds_audit.predicates import needs
 from msds_audit.rule import Rule, Rules
 from msds_audit.spec import Item, Table
 

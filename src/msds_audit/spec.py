@@ -45,7 +45,9 @@ TIME_PATTERN = r"^[0-9]{2}:[0-9]{2}:[0-9]{2}$"
 LONGEST_INTEGER = 4
 """Numbers of up to this many digits are counts; longer ones are identifiers and stay text."""
 
-_BOUND = re.compile(r"(?:min (?:an|n)(?P<minimum>\d+) )?(?P<max>max )?(?P<type>an|n)(?P<maximum>\d+)")
+_BOUND = re.compile(
+    r"(?:min (?:an|n)(?P<minimum>\d+) )?(?P<max>max )?(?P<type>an|n)(?P<maximum>\d+)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,9 @@ class CodeList:
     @cached_property
     def permitted(self) -> frozenset[str]:
         """The whole-value codes that may be submitted."""
-        return frozenset(c.code for c in self.codes if c.cls is not CodeClass.INVALID and not c.prefix)
+        return frozenset(
+            c.code for c in self.codes if c.cls is not CodeClass.INVALID and not c.prefix
+        )
 
     @property
     def refused(self) -> tuple[str, ...]:

@@ -130,7 +130,11 @@ class _Layout:
 
 def _layout(source: Source, buffer: Buffer, items: Collection[str]) -> _Layout | None:
     end = buffer.find(b"\n")
-    first = bytes(buffer[: end if end >= 0 else len(buffer)]).removeprefix(codecs.BOM_UTF8).rstrip(b"\r")
+    first = (
+        bytes(buffer[: end if end >= 0 else len(buffer)])
+        .removeprefix(codecs.BOM_UTF8)
+        .rstrip(b"\r")
+    )
     if not first.strip():
         return None
     if b"\r" in first:
@@ -206,7 +210,7 @@ def _records(source: Source, buffer: Buffer) -> Iterator[tuple[int, bytes]]:
 
 
 def _quotes_are_whole(record: bytes, delimiter: bytes) -> bool:
-    """Whether every quoted part is a whole value: after a delimiter or the start, before one or the end."""
+    """Whether every quoted part is a whole value, with a delimiter or an end on either side."""
     for found in _QUOTED.finditer(record):
         before, after = record[: found.start()][-1:], record[found.end() :][:1]
         if before not in (b"", delimiter) or after not in (b"", delimiter):

@@ -37,7 +37,9 @@ class Source:
     @property
     def suffix(self) -> str:
         """The file's ending in lower case."""
-        return PurePosixPath(self.member).suffix.lower() if self.member else self.path.suffix.lower()
+        return (
+            PurePosixPath(self.member).suffix.lower() if self.member else self.path.suffix.lower()
+        )
 
     @property
     def shown(self) -> str:
@@ -111,7 +113,9 @@ def _not_an_extract(path: Path, shown: str) -> ExtractError:
 def _on_disk(folder: Path) -> Iterator[Source]:
     for place, folders, names in os.walk(folder):
         depth = len(Path(place).relative_to(folder).parts)
-        folders[:] = sorted(name for name in folders if depth < DEEPEST and not name.startswith("."))
+        folders[:] = sorted(
+            name for name in folders if depth < DEEPEST and not name.startswith(".")
+        )
         for name in sorted(names):
             yield Source(name, Path(place, name))
 
@@ -142,7 +146,8 @@ def _grouped(sources: Iterable[Source], spec: Spec) -> list[Found]:
                 group.others.append(source.shown)
         elif table in group.tables:
             raise ExtractError(
-                f"{group.where} holds {table} twice: {group.tables[table].shown} and {source.shown}.",
+                f"{group.where} holds {table} twice: "
+                f"{group.tables[table].shown} and {source.shown}.",
                 hint="Keep one of the two files.",
             )
         else:

@@ -20,7 +20,7 @@ SCHEMA = "msds-audit/scorecards/1"
 
 
 def to_json(cards: Sequence[Scorecard]) -> str:
-    """Everything the cards hold. Thresholds are decimal fractions as text; rates are left to divide."""
+    """Everything the cards hold. Thresholds are fractions as text; rates are left to divide."""
     content = {
         "schema": SCHEMA,
         "msds_audit": __version__,

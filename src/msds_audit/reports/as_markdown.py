@@ -85,7 +85,14 @@ def _row(result: CriterionResult) -> list[str]:
 
 def _rules(card: Scorecard) -> str:
     rows = [
-        [result.rule, result.table, result.title, f"{result.tally.failures:,}", f"{result.tally.denominator:,}", result.fix]
+        [
+            result.rule,
+            result.table,
+            result.title,
+            f"{result.tally.failures:,}",
+            f"{result.tally.denominator:,}",
+            result.fix,
+        ]
         for result in failing_rules(card)
     ]
     parts = ["## Records to mend\n"]
@@ -97,5 +104,7 @@ def _rules(card: Scorecard) -> str:
     unjudged = unjudged_rules(card)
     if unjudged:
         parts.append(f"{sum(unjudged.values()):,} rules were not assessed:\n")
-        parts.append("\n".join(f"- {reason}: {rules:,} rules" for reason, rules in unjudged.items()) + "\n")
+        parts.append(
+            "\n".join(f"- {reason}: {rules:,} rules" for reason, rules in unjudged.items()) + "\n"
+        )
     return "\n".join(parts)

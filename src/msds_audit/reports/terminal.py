@@ -90,7 +90,10 @@ def _comparison(console: Console, cards: Sequence[Scorecard]) -> None:
     for card in cards:
         numbers = [f"{card.count(one):,}" for one in (Outcome.NOT_MET, Outcome.NOT_ASSESSED)]
         month = [str(card.period)] if several_periods else []
-        cells = [Text(text, style="bold red" if "not met" in text else "") for text in (cell(card, name) for name in names)]
+        cells = [
+            Text(text, style="bold red" if "not met" in text else "")
+            for text in (cell(card, name) for name in names)
+        ]
         table.add_row(card.name, *month, *numbers, *cells)
     console.print(table)
     console.print()
@@ -112,9 +115,7 @@ def _card(console: Console, card: Scorecard) -> None:
     _foot(console, card)
 
 
-def _line(
-    console: Console, result: CriterionResult, parts: Sequence[CriterionResult]
-) -> None:
+def _line(console: Console, result: CriterionResult, parts: Sequence[CriterionResult]) -> None:
     grid = _grid()
     grid.add_column(width=14, no_wrap=True)
     grid.add_column(ratio=1)
@@ -124,7 +125,10 @@ def _line(
     asked_for = "" if result.threshold is None else f"asked: {asked(result.threshold)}"
     shown = "" if result.outcome is Outcome.INFORMATION else outcome(result)
     grid.add_row(
-        Text(shown.upper() if result.outcome is Outcome.NOT_MET else shown, style=_STYLES[result.outcome]),
+        Text(
+            shown.upper() if result.outcome is Outcome.NOT_MET else shown,
+            style=_STYLES[result.outcome],
+        ),
         result.title + mark(result.verified),
         count(result),
         rate(result),
@@ -158,7 +162,9 @@ def _values(console: Console, found: Sequence[Unrecognised]) -> None:
         return
     console.print()
     console.print(Text("Values that are not codes", style="bold underline"))
-    lines = [f"{one.rows:>7,}  {one.table[:6]} {one.item}  {one.seen!r}  {guess(one)}" for one in found]
+    lines = [
+        f"{one.rows:>7,}  {one.table[:6]} {one.item}  {one.seen!r}  {guess(one)}" for one in found
+    ]
     _listed(console, lines, MOST_VALUES)
 
 

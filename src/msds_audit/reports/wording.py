@@ -12,8 +12,8 @@ NOT_VERIFIED_NOTE = (
     "* not verified: recalled, or not published for MSDS; read the source before relying on it"
 )
 NOT_COLLECTED_NOTE = (
-    "Not collected: MSDS v2.0 has no coded item about the mother for this; a count there is of women "
-    "with a SNOMED CT concept for it in MSD003*"
+    "Not collected: MSDS v2.0 has no coded item about the mother for this; a count there is of "
+    "women with a SNOMED CT concept for it in MSD003*"
 )
 MOST_DECIMALS = 4
 
@@ -29,7 +29,9 @@ def percent(numerator: int, denominator: int, threshold: Decimal | None = None) 
         limits.append(threshold * 100)
     for decimals in range(1, MOST_DECIMALS + 1):
         shown = rate.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-        if all((shown >= limit) == (rate >= limit) for limit in limits) and (shown == 0) == (rate == 0):
+        if all((shown >= limit) == (rate >= limit) for limit in limits) and (shown == 0) == (
+            rate == 0
+        ):
             break
     return f"{shown} %"
 
@@ -65,7 +67,9 @@ def mark(verified: bool) -> str:
 
 def verdict(card: Scorecard) -> str:
     """One sentence: how many criteria came out how."""
-    judged = card.count(Outcome.MET) + card.count(Outcome.NOT_MET) + card.count(Outcome.NOT_ASSESSED)
+    judged = (
+        card.count(Outcome.MET) + card.count(Outcome.NOT_MET) + card.count(Outcome.NOT_ASSESSED)
+    )
     if not judged:
         return "Nothing could be judged"
     parts = [f"{card.count(Outcome.MET):,} met", f"{card.count(Outcome.NOT_MET):,} not met"]
@@ -117,7 +121,9 @@ def unjudged_rules(card: Scorecard) -> dict[str, int]:
 def guess(found: Unrecognised) -> str:
     """What a value that is not a code probably meant."""
     if not found.means:
-        return f"{found.kind}; nothing certain meant" if found.kind else "not recognised (shape shown)"
+        return (
+            f"{found.kind}; nothing certain meant" if found.kind else "not recognised (shape shown)"
+        )
     return f"{found.kind}: probably {' or '.join(found.means)}"
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from msds_audit.checks import item_of, needs
 from msds_audit.extract import Period
 from msds_audit.item_rules import bad_value
+from msds_audit.predicates import item_of, needs
 from msds_audit.rule import Example, Expected, Row, Rule, Rules
 from msds_audit.sample.draws import check_digit
 from msds_audit.sample.unit import Record, Tables, Unit
@@ -60,7 +60,7 @@ class _Breakage:
             return
         example = _failing(self._rule)
         read = needs(self._rule)
-        row = {name: "" for name in read.items} | self._adapted(self._table, example.row, example)
+        row = dict.fromkeys(read.items, "") | self._adapted(self._table, example.row, example)
         self._add_related(row, example)
         self._put(self._table, row)
         for other in example.others:

@@ -1,0 +1,114 @@
+"""Reads the rules folder: the specification, rules, measures and schemes, all as TOML.
+
+It checks the shape of every file and the names in it, and reports all faults at once. Whether
+predicates compile and examples hold is left to `lint`.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from msds_audit.catalogue.files import Files
+from msds_audit.catalogue.rulebooks import (
+    read_measures,
+    read_records,
+    read_related,
+    read_schemes,
+)
+from msds_audit.catalogue.specification import SPEC_FOLDER, read_spec
+from msds_audit.errors import Fault, RuleFileError
+from msds_audit.rule import Rules
+
+PROVIDERS_FILE = "reference/nhs-trusts.csv"
+
+
+def packaged_rules() -> Path:
+    """The rules folder that belongs to this copy of msds-audit, installed or checked out."""
+    package = Path(__file__).parents[1]
+    installed = package / "rules"
+    return installed if installed.is_dir() else package.parents[1] / "rules"
+
+
+def read_rules(folder: Path | None = None) -> Rules:
+    """Read every rule file.
+
+    Args:
+        folder: A folder of further rules, laid out as the packaged one; they are added to it.
+            A folder with its own `spec/` stands in place of the packaged one. None: packaged only.
+
+    Raises:
+        RuleFileError: With every fault found.
+    """
+    if folder is not None and not folder.is_dir():
+        raise RuleFileError(
+            [
+                Fault(
+                    str(folder),
+                    "",
+                    "",
+                    "there is no such folder.",
+                    "Give the folder of rule files.",
+                )
+            ]
+        )
+    if folder is None or folder.resolve() == packaged_rules().resolve():
+        folders = [packaged_rules()]
+    elif (folder / "spec").is_dir():
+        folders = [folder]
+    else:
+        folders = [packaged_rules(), folder]
+    files = Files(folders)
+    spec = read_spec(files)
+    related = read_related(files, spec)
+    records = read_records(files, spec, related)
+    measures = read_measures(files, spec, related)
+    schemes = read_schemes(files, spec, records, measures)
+    files.stop_at_faults()
+    return Rules(
+        spec=spec,
+        records=records,
+        measures=measures,
+        schemes=schemes,
+        providers=_providers(folders),
+        fingerprint=_fingerprint(folders),
+    )
+
+
+def rule_files(folder: Path) -> list[Path]:
+    """Every rule file of a rules folder, in a fixed order."""
+    return sorted(folder.rglob("*.toml"))
+
+
+def spec_digest(folder: Path) -> str:
+    """SHA-256 over the table and code list files of a rules folder, line endings apart."""
+    spec = folder / SPEC_FOLDER
+    return _digest(
+        spec, [*sorted((spec / "tables").glob("*.toml")), *sorted((spec / "codes").glob("*.toml"))]
+    )
+
+
+def _digest(root: Path, files: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.relative_to(root).as_posix().encode() + b"\0")
+        digest.update(file.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+    return digest.hexdigest()
+
+
+def _fingerprint(folders: Iterable[Path]) -> str:
+    """SHA-256 over every rule file in force, so that a scorecard tells what judged it."""
+    digests = [_digest(folder, rule_files(folder)) for folder in folders]
+    return hashlib.sha256("".join(digests).encode()).hexdigest()
+
+
+def _providers(folders: Iterable[Path]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for folder in folders:
+        file = folder / PROVIDERS_FILE
+        if file.is_file():
+            with file.open(encoding="utf-8", newline="") as lines:
+                names |= {row["ods_code"]: row["name"] for row in csv.DictReader(lines)}
+    return names
