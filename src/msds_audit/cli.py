@@ -48,6 +48,7 @@ class _Choice:
     """Words an option takes, known here so that the modules that use them need not be imported."""
 
     formats = ("terminal", "json", "csv", "markdown")
+    vodim_formats = ("terminal", "csv")
     fail_on = ("not-met", "not-assessed", "never")
     stories = ("south-west-london", "clean", "every-rule-broken", "empty-tables", "missing-tables")
 
@@ -57,6 +58,21 @@ RulesFolder = Annotated[
     typer.Option(
         "--rules", help="A folder of further rules (or, with its own spec/, of all rules)."
     ),
+]
+
+
+Paths = Annotated[
+    list[Path],
+    typer.Argument(help="Folders of tables, folders of such folders, or zips of either."),
+]
+OutFile = Annotated[
+    Optional[Path], typer.Option("--out", help="Write to this file, whole or not at all.")
+]
+Provider = Annotated[
+    Optional[str], typer.Option("--provider", help="ODS code, where there is no header.")
+]
+PeriodOption = Annotated[
+    Optional[str], typer.Option("--period", help="Month as 2026-08, where there is no header.")
 ]
 
 
@@ -74,10 +90,7 @@ def _start(
 
 @app.command()
 def check(
-    paths: Annotated[
-        list[Path],
-        typer.Argument(help="Folders of tables, folders of such folders, or zips of either."),
-    ],
+    paths: Paths,
     scheme: Annotated[
         Optional[list[str]],
         typer.Option("--scheme", help="A scheme or family of schemes; may be repeated."),
@@ -88,15 +101,9 @@ def check(
             "--format", help="terminal, json, csv or markdown; else by the ending of --out."
         ),
     ] = None,
-    out: Annotated[
-        Optional[Path], typer.Option("--out", help="Write to this file, whole or not at all.")
-    ] = None,
-    provider: Annotated[
-        Optional[str], typer.Option("--provider", help="ODS code, where there is no header.")
-    ] = None,
-    period: Annotated[
-        Optional[str], typer.Option("--period", help="Month as 2026-08, where there is no header.")
-    ] = None,
+    out: OutFile = None,
+    provider: Provider = None,
+    period: PeriodOption = None,
     fail_on: Annotated[
         str,
         typer.Option(
@@ -111,22 +118,12 @@ def check(
     """Audit extracts and print one scorecard a trust, worst first."""
     wanted = _format(format, out)
     _one_of("--fail-on", fail_on, _Choice.fail_on)
-    month = _period(period) if period else None
+    cards = _audited(paths, scheme, provider, period, rules, quiet=quiet)
 
-    from msds_audit import api
     from msds_audit.reports import RENDERERS
     from msds_audit.reports.writing import write_whole
     from msds_audit.scoring import FailOn, fails
 
-    with _progress(quiet) as progress:
-        cards = api.check(
-            paths,
-            rules=api.load_rules(rules),
-            schemes=scheme or (),
-            provider=provider.upper() if provider else None,
-            period=month,
-            on_progress=progress,
-        )
     if out is not None:
         write_whole(out, RENDERERS[wanted](cards))
         _say(f"Wrote {out.name}: {len(cards)} scorecards.", quiet=quiet)
@@ -134,6 +131,64 @@ def check(
         _print(_for_screen(cards, wanted))
     if any(fails(card, FailOn(fail_on)) for card in cards):
         raise typer.Exit(NOT_MET)
+
+
+@app.command()
+def vodim(
+    paths: Paths,
+    table: Annotated[
+        Optional[list[str]],
+        typer.Option("--table", help="Only this table, as MSD001; may be repeated."),
+    ] = None,
+    format: Annotated[str, typer.Option("--format", help="terminal or csv.")] = "terminal",
+    out: OutFile = None,
+    provider: Provider = None,
+    period: PeriodOption = None,
+) -> None:
+    """Count the valid, other, default, invalid and missing values of every data item."""
+    _one_of("--format", format, _Choice.vodim_formats)
+    cards = _audited(paths, None, provider, period, None)
+
+    from msds_audit import api
+    from msds_audit.reports.vodim import vodim_as_csv, vodim_as_text
+    from msds_audit.reports.writing import write_whole
+
+    spec = api.load_rules().spec
+    found = {name: spec.table_named(name) for name in table or ()}
+    for name, one in found.items():
+        if one is None:
+            raise UsageError(f"There is no table {name}.", hint="Give its name, such as MSD001.")
+    render = vodim_as_csv if format == "csv" else vodim_as_text
+    text = render(cards, tables=[one.name for one in found.values() if one is not None])
+    if out is not None:
+        write_whole(out, text)
+        _say(f"Wrote {out.name}.")
+    else:
+        _print(text)
+
+
+def _audited(
+    paths: list[Path],
+    schemes: list[str] | None,
+    provider: str | None,
+    period: str | None,
+    rules: Path | None,
+    *,
+    quiet: bool = False,
+) -> list[Scorecard]:
+    month = _period(period) if period else None
+
+    from msds_audit import api
+
+    with _progress(quiet) as progress:
+        return api.check(
+            paths,
+            rules=api.load_rules(rules),
+            schemes=schemes or (),
+            provider=provider.upper() if provider else None,
+            period=month,
+            on_progress=progress,
+        )
 
 
 def _format(format: str | None, out: Path | None) -> Format:

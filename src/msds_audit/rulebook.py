@@ -19,7 +19,7 @@ _EFFECTS = {
     "counts-as-invalid": "accepted, and counted as invalid or missing",
 }
 _BASES = {
-    "published": "published by NHS England",
+    "published": "published, see the source",
     "analogy": "by analogy with the sister data sets IAPT and MHSDS; not published for MSDS",
     "advice": "our advice; not a rule of NHS England",
 }
@@ -167,7 +167,7 @@ def _askers(declared: Declared, rules: Rules) -> list[str]:
         return ["No scheme asks for it; failing records are listed under Records to mend."]
     lines = ["Asked for by"]
     for scheme, criterion in askers:
-        lines.append(f"  {scheme.id:<24}{criterion.id:<16}{_asked(criterion)}")
+        lines.append(f"  {scheme.id:<26}{criterion.id:<16}{_asked(criterion)}")
     return lines
 
 

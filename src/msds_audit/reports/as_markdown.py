@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from msds_audit.reports.wording import (
+    MISSED_NOTE,
     NOT_COLLECTED_NOTE,
     NOT_VERIFIED_NOTE,
     asked,
@@ -17,6 +18,7 @@ from msds_audit.reports.wording import (
     mark,
     outcome,
     rate,
+    to_do,
     unjudged_rules,
     verdict,
 )
@@ -52,7 +54,7 @@ def _comparison(cards: Sequence[Scorecard]) -> str:
         for card in cards
     ]
     heads = ["Trust", "Period", "Not met", "Not assessed", *names]
-    return f"# Trusts side by side, worst first\n\n{_table(heads, rows)}"
+    return f"# Trusts side by side, worst first\n\n{_table(heads, rows)}\n{MISSED_NOTE}\n"
 
 
 def _card(card: Scorecard) -> str:
@@ -79,7 +81,7 @@ def _card(card: Scorecard) -> str:
 def _row(result: CriterionResult) -> list[str]:
     asked_for = "" if result.threshold is None else asked(result.threshold)
     title = result.title + mark(result.verified).replace("*", "\\*")
-    do = " ".join(text for text in (result.reason, result.remedy, result.note) if text)
+    do = " ".join(text for text in (result.reason, to_do(result), result.note) if text)
     return [outcome(result), title, count(result), rate(result), asked_for, do]
 
 

@@ -15,6 +15,8 @@ from rich.table import Table
 from rich.text import Text
 
 from msds_audit.reports.wording import (
+    MISSED,
+    MISSED_NOTE,
     NOT_COLLECTED_NOTE,
     NOT_VERIFIED_NOTE,
     asked,
@@ -26,8 +28,9 @@ from msds_audit.reports.wording import (
     guess,
     mark,
     outcome,
-    part,
+    parts,
     rate,
+    to_do,
     unjudged_rules,
     verdict,
 )
@@ -37,7 +40,9 @@ NARROWEST, WIDEST, WITHOUT_SCREEN = 72, 110, 96
 MOST_RULES = 5
 MOST_VALUES = 5
 MOST_NOTICES = 8
-INDENT = " " * 16
+MOST_TABLES = 6
+TRUST_WIDTH, COLUMN_WIDTH = 24, 11
+INDENT = " " * 14
 
 _STYLES = {
     Outcome.MET: "green",
@@ -74,28 +79,34 @@ def to_terminal(
 
 
 def _grid() -> Table:
-    return Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False, expand=True)
+    return Table(box=None, show_header=False, padding=(0, 1, 0, 0), pad_edge=False, expand=True)
 
 
 def _comparison(console: Console, cards: Sequence[Scorecard]) -> None:
     console.print(Text(f"{len(cards)} trusts side by side, worst first", style="bold underline"))
-    names = columns(cards)
     several_periods = len({card.period for card in cards}) > 1
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
-    table.add_column("Trust", ratio=2, min_width=16)
+    every = columns(cards)
+    room = (console.width - TRUST_WIDTH - 10 * several_periods) // COLUMN_WIDTH - 2
+    names, left_out = every[:room], every[room:]
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold", expand=True)
+    table.add_column("Trust", ratio=1, no_wrap=True, overflow="ellipsis")
     if several_periods:
-        table.add_column("Month")
+        table.add_column("Month", no_wrap=True)
     for name in ("Not met", "Not assessed", *names):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", width=COLUMN_WIDTH - 1)
     for card in cards:
         numbers = [f"{card.count(one):,}" for one in (Outcome.NOT_MET, Outcome.NOT_ASSESSED)]
         month = [str(card.period)] if several_periods else []
-        cells = [
-            Text(text, style="bold red" if "not met" in text else "")
-            for text in (cell(card, name) for name in names)
-        ]
-        table.add_row(card.name, *month, *numbers, *cells)
+        cells = [cell(card, name) for name in names]
+        table.add_row(
+            card.name,
+            *month,
+            *numbers,
+            *(Text(text, style="bold red" if text.endswith(MISSED) else "") for text in cells),
+        )
     console.print(table)
+    more = f"; in --format csv also: {', '.join(left_out)}" if left_out else ""
+    console.print(f"{MISSED_NOTE}{more}")
     console.print()
 
 
@@ -104,25 +115,27 @@ def _card(console: Console, card: Scorecard) -> None:
     console.print(Text(f"{card.name}, {card.period.name}", style="bold"))
     console.print(f"{verdict(card)}.")
     _listed(console, [f"! {notice}" for notice in card.notices], MOST_NOTICES, "bold yellow")
+    said: set[str] = set()
     for heading, lines in grouped(card):
         console.print()
         console.print(Text(heading, style="bold underline"))
         for line in lines:
-            _line(console, line[0], line[1:])
+            _line(console, line, said)
     _values(console, card.unrecognised)
     _rules(console, card)
     console.print()
     _foot(console, card)
 
 
-def _line(console: Console, result: CriterionResult, parts: Sequence[CriterionResult]) -> None:
+def _line(console: Console, line: Sequence[CriterionResult], said: set[str]) -> None:
+    """One criterion with what breaks it down; nothing that was `said` before is said again."""
+    result = line[0]
     grid = _grid()
-    grid.add_column(width=14, no_wrap=True)
+    grid.add_column(width=13, no_wrap=True)
     grid.add_column(ratio=1)
     grid.add_column(justify="right", min_width=14, no_wrap=True)
     grid.add_column(justify="right", width=8, no_wrap=True)
-    grid.add_column(width=13, no_wrap=True)
-    asked_for = "" if result.threshold is None else f"asked: {asked(result.threshold)}"
+    grid.add_column(width=11, no_wrap=True)
     shown = "" if result.outcome is Outcome.INFORMATION else outcome(result)
     grid.add_row(
         Text(
@@ -132,17 +145,16 @@ def _line(console: Console, result: CriterionResult, parts: Sequence[CriterionRe
         result.title + mark(result.verified),
         count(result),
         rate(result),
-        asked_for,
+        "" if result.threshold is None else f"asked {asked(result.threshold)}",
     )
     console.print(grid)
-    if result.collected and result.reason:
-        _under(console, result.reason)
-    if result.remedy:
-        _under(console, f"> {result.remedy}")
-    if result.note:
-        _under(console, f"! {result.note}", "yellow")
-    if parts:
-        _under(console, " · ".join(part(one, result) for one in parts))
+    unjudged = result.reason if result.collected else ""
+    for text, style in ((unjudged, ""), (to_do(result), ""), (result.note, "yellow")):
+        if text and text not in said:
+            _under(console, f"> {text}", style)
+            said.add(text)
+    if len(line) > 1:
+        _under(console, parts(line))
 
 
 def _under(console: Console, text: str, style: str = "") -> None:
@@ -176,7 +188,7 @@ def _rules(console: Console, card: Scorecard) -> None:
         console.print("No record fails a rule that could be judged.")
     for result in failing[:MOST_RULES]:
         grid = _grid()
-        grid.add_column(width=14, justify="right", no_wrap=True)
+        grid.add_column(width=13, justify="right", no_wrap=True)
         grid.add_column(width=13, no_wrap=True)
         grid.add_column(ratio=1)
         tally = result.tally
@@ -197,9 +209,14 @@ def _because(unjudged: dict[str, int]) -> str:
     empty = sorted(reason[:6] for reason in unjudged if reason.endswith(" is empty"))
     missing = sorted(reason[:6] for reason in unjudged if reason.endswith("not in this extract"))
     others = [reason for reason in unjudged if reason[:6] not in (*empty, *missing)]
-    parts = [f"{', '.join(empty)} hold no rows"] if empty else []
-    parts += [f"{', '.join(missing)} are not in this extract"] if missing else []
-    return "; ".join([*parts, *others])
+    reasons = [f"{_some(empty)} hold no rows"] if empty else []
+    reasons += [f"{_some(missing)} are not in this extract"] if missing else []
+    return "; ".join([*reasons, *others])
+
+
+def _some(names: Sequence[str]) -> str:
+    shown, more = names[:MOST_TABLES], len(names) - MOST_TABLES
+    return ", ".join(shown) + (f" and {more:,} more tables" if more > 0 else "")
 
 
 def _foot(console: Console, card: Scorecard) -> None:
@@ -208,8 +225,7 @@ def _foot(console: Console, card: Scorecard) -> None:
     if any(not result.verified for result in card.results):
         console.print(Text(NOT_VERIFIED_NOTE, style="dim"))
     console.print(Text(f"Judged by {card.spec}; rules {card.fingerprint[:12]}", style="dim"))
-    failing = failing_rules(card)
-    wanted = [result.criterion for result in card.results if result.outcome is Outcome.NOT_MET]
-    example = failing[0].rule if failing else (wanted[0] if wanted else "")
-    if example:
-        console.print(f"Next: msds-audit rules show {example}")
+    not_met = [result.criterion for result in card.results if result.outcome is Outcome.NOT_MET]
+    worth_reading = [*not_met, *(result.rule for result in failing_rules(card))]
+    if worth_reading:
+        console.print(f"Next: msds-audit rules show {worth_reading[0]}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from math import ceil
 
 from msds_audit.scorecard import CriterionResult, Outcome, RuleResult, Scorecard, Unrecognised
 
@@ -15,6 +16,8 @@ NOT_COLLECTED_NOTE = (
     "Not collected: MSDS v2.0 has no coded item about the mother for this; a count there is of "
     "women with a SNOMED CT concept for it in MSD003*"
 )
+MISSED = "!"
+MISSED_NOTE = "! not met"
 MOST_DECIMALS = 4
 
 
@@ -60,6 +63,22 @@ def rate(result: CriterionResult) -> str:
     return percent(result.numerator, result.denominator, result.threshold)
 
 
+def short_of(result: CriterionResult) -> int:
+    """How many more in the numerator would meet the threshold; 0 where it is met or not set."""
+    if result.outcome is not Outcome.NOT_MET or result.threshold is None:
+        return 0
+    numerator, denominator = result.numerator or 0, result.denominator or 0
+    return ceil(result.threshold * denominator) - numerator
+
+
+def to_do(result: CriterionResult) -> str:
+    """The remedy of a criterion that is not met, with how much of it would be enough."""
+    if not result.remedy:
+        return ""
+    threshold = asked(result.threshold) if result.threshold is not None else ""
+    return f"{short_of(result):,} more would reach {threshold}. {result.remedy}"
+
+
 def mark(verified: bool) -> str:
     """The mark of what is not verified."""
     return "" if verified else NOT_VERIFIED
@@ -86,7 +105,7 @@ def grouped(card: Scorecard) -> Iterator[tuple[str, list[list[CriterionResult]]]
     headings: dict[tuple[str, str], list[list[CriterionResult]]] = {}
     for result in card.results:
         lines = headings.setdefault((result.scheme, result.section), [])
-        if result.short and lines and result.outcome is Outcome.INFORMATION:
+        if result.short and lines and _breaks_down(result, lines[-1][0]):
             lines[-1].append(result)
         else:
             lines.append([result])
@@ -95,8 +114,25 @@ def grouped(card: Scorecard) -> Iterator[tuple[str, list[list[CriterionResult]]]
         yield (title if title.startswith(section) else section), lines
 
 
-def part(result: CriterionResult, whole: CriterionResult) -> str:
-    """A line that breaks another down: `not known (99) 12 (3.8 %)`."""
+def _breaks_down(result: CriterionResult, whole: CriterionResult) -> bool:
+    """Whether a line may stand under another: for information, or unjudged for the same reason."""
+    if result.outcome is Outcome.INFORMATION:
+        return True
+    return (result.outcome, result.reason) == (whole.outcome, whole.reason)
+
+
+def parts(line: Sequence[CriterionResult]) -> str:
+    """What breaks the first criterion of a line down, in one sentence; empty where nothing does."""
+    whole, *others = line
+    counted = [_part(one, whole) for one in others if one.outcome is Outcome.INFORMATION]
+    unjudged = [one.short for one in others if one.outcome is not Outcome.INFORMATION]
+    if unjudged:
+        counted.append(f"nor: {', '.join(unjudged)}")
+    return " · ".join(counted)
+
+
+def _part(result: CriterionResult, whole: CriterionResult) -> str:
+    """One of them: `not known (99) 12 (3.8 %)`."""
     number = f"{result.numerator:,}"
     if result.denominator != whole.denominator:
         number = count(result)
@@ -128,20 +164,16 @@ def guess(found: Unrecognised) -> str:
 
 
 def columns(cards: Sequence[Scorecard]) -> list[str]:
-    """The short names of the criteria that trusts are compared by."""
-    names: dict[str, None] = {}
-    for card in cards:
-        for result in card.results:
-            if result.headline:
-                names.setdefault(result.headline)
-    return list(names)
+    """The short names of the criteria that trusts are compared by, those with a threshold first."""
+    headed = [result for card in cards for result in card.results if result.headline]
+    judged = [result.headline for result in headed if result.threshold is not None]
+    return list(dict.fromkeys([*judged, *(result.headline for result in headed)]))
 
 
 def cell(card: Scorecard, headline: str) -> str:
-    """A trust's rate under a column of the comparison, with its outcome where it is not met."""
+    """A trust's rate under a column of the comparison, marked where it is not met."""
     for result in card.results:
         if result.headline == headline:
-            if result.outcome is Outcome.NOT_MET:
-                return f"{rate(result)} not met"
-            return rate(result) or outcome(result)
+            missed = f" {MISSED}" if result.outcome is Outcome.NOT_MET else ""
+            return rate(result) + missed if rate(result) else outcome(result)
     return "not asked"
