@@ -24,7 +24,7 @@ lint: $(VENV)/dev.stamp
 
 docs: $(VENV)/dev.stamp             ## write again what is generated
 	$(BIN)/python -m msds_audit rules docs rules
-	$(BIN)/python tests/generate_docs.py
+	$(BIN)/python docs/generate.py
 
 bench: $(VENV)/dev.stamp            ## the slow checks
 	$(BIN)/python -m pytest -m slow

@@ -145,7 +145,10 @@ def vodim(
     provider: Provider = None,
     period: PeriodOption = None,
 ) -> None:
-    """Count the valid, other, default, invalid and missing values of every data item."""
+    """Count what every data item holds.
+
+    Valid, other (a legitimate non-answer), default (not known), invalid and missing values.
+    """
     _one_of("--format", format, _Choice.vodim_formats)
     cards = _audited(paths, None, provider, period, None)
 

@@ -139,7 +139,8 @@ class Criterion:
     `short` names a line that only breaks the one before it down, and may be shown beside it.
     `threshold` is a fraction; None means the line is shown for information. `headline` is the
     short name of the column it takes in a comparison of trusts. `not_collected` says that the
-    standard has no item for this, so that it can never be missing. `watch` names the data item
+    standard has no item for this, so that it can never be missing; `carried` says which item
+    carries it. `watch` names the data item
     whose answers are looked at for being always the same.
     """
 
@@ -152,6 +153,7 @@ class Criterion:
     headline: str
     not_collected: bool
     reason: str
+    carried: str
     watch: tuple[str, str] | None
     basis: Basis
     source: str

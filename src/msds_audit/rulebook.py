@@ -200,6 +200,8 @@ def _criterion_page(criterion: Criterion, scheme: Scheme, rules: Rules) -> str:
         _field("scheme", f"{scheme.id}: {scheme.title}"),
     ]
     lines.append(_field("asked for", _asked(criterion)))
+    if criterion.carried:
+        lines.append(_field("carried by", criterion.carried))
     if criterion.reason:
         lines.append(_field("because", criterion.reason))
     lines += _provenance(str(criterion.basis), criterion.source, criterion.verified)

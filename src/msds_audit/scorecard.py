@@ -104,7 +104,8 @@ class CriterionResult:
     `numerator` and `denominator` are null where nothing was counted; `threshold` is a fraction,
     null where none is set. `short` is set on lines that only break the one before them down;
     `collected` is false where the standard has no item for this. `reason` says why there is no
-    verdict, `remedy` what to do next, `note` what looks odd.
+    verdict, `carried` which data item carries the subject, `remedy` what to do next, `note` what
+    looks odd.
     """
 
     scheme: str
@@ -113,6 +114,7 @@ class CriterionResult:
     title: str
     short: str
     collected: bool
+    carried: str
     outcome: Outcome
     numerator: int | None
     denominator: int | None

@@ -124,6 +124,7 @@ def _result(
         title=criterion.title,
         short=criterion.short,
         collected=not criterion.not_collected,
+        carried=criterion.carried,
         outcome=outcome,
         numerator=tally.numerator if tally is not None and counted else None,
         denominator=tally.denominator if tally is not None and counted else None,

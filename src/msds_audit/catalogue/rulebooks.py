@@ -203,6 +203,7 @@ def _criterion(
         headline=entry.headline,
         not_collected=entry.not_collected,
         reason=entry.reason,
+        carried=entry.carried,
         watch=(table, item) if entry.watch else None,
         basis=entry.basis or (subject.basis if subject else Basis.PUBLISHED),
         source=entry.source or (subject.source if subject else ""),

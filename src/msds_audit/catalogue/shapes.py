@@ -171,6 +171,7 @@ class CriterionEntry(RuleFile):
     not_collected: bool = False
     reason: str = ""
     watch: str = ""
+    carried: str = ""
     basis: Basis | None = None
     source: str = ""
     verified: bool | None = None

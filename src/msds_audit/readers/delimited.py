@@ -45,7 +45,8 @@ def read_delimited(source: Source, items: Collection[str]) -> Text | None:
 
     Columns keep the file's headings. Raises ExtractError with the line of the first fault.
     """
-    with _bytes_of(source) as raw:
+    content = source.content()
+    with _bytes_of(source, content) as raw:
         encoding = _encoding(source, raw)
         recoded = None if encoding.startswith("utf-8") else _recoded(source, raw, encoding)
         buffer = raw if recoded is None else recoded
@@ -56,10 +57,10 @@ def read_delimited(source: Source, items: Collection[str]) -> Text | None:
         if layout is None:
             return None
         blank_lines = _check_lines(source, buffer, layout)
-        held = recoded if recoded is not None else source.content()
     notices = []
     if recoded is not None:
         notices.append(f"{source.shown} was read as {encoding}.")
+    held = content if recoded is None else recoded
     frame = _scan(source.path if held is None else held, layout)
     if blank_lines:
         frame = frame.filter(~pl.all_horizontal(pl.all().is_null()))
@@ -78,8 +79,7 @@ def _fault(source: Source, line: int, what: str) -> ExtractError:
 
 
 @contextmanager
-def _bytes_of(source: Source) -> Iterator[Buffer]:
-    content = source.content()
+def _bytes_of(source: Source, content: bytes | None) -> Iterator[Buffer]:
     if content is not None:
         yield content
         return

@@ -54,6 +54,7 @@ def _criterion(result: CriterionResult) -> dict[str, Any]:
         "title": result.title,
         "outcome": str(result.outcome),
         "collected": result.collected,
+        "carried": result.carried,
         "numerator": result.numerator,
         "denominator": result.denominator,
         "unit": result.unit,

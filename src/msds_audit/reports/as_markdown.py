@@ -81,8 +81,14 @@ def _card(card: Scorecard) -> str:
 def _row(result: CriterionResult) -> list[str]:
     asked_for = "" if result.threshold is None else asked(result.threshold)
     title = result.title + mark(result.verified).replace("*", "\\*")
-    do = " ".join(text for text in (result.reason, to_do(result), result.note) if text)
+    do = " ".join(
+        text for text in (_carried(result), result.reason, to_do(result), result.note) if text
+    )
     return [outcome(result), title, count(result), rate(result), asked_for, do]
+
+
+def _carried(result: CriterionResult) -> str:
+    return f"Carried by {result.carried}." if result.carried else ""
 
 
 def _rules(card: Scorecard) -> str:

@@ -74,8 +74,11 @@ def to_terminal(
     if len(cards) > 1:
         _comparison(console, cards)
     for card in cards:
+        if len(cards) > 1:
+            console.rule(style="dim", characters="-")
         _card(console, card)
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+        console.print()
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()).rstrip() + "\n"
 
 
 def _grid() -> Table:
@@ -111,7 +114,6 @@ def _comparison(console: Console, cards: Sequence[Scorecard]) -> None:
 
 
 def _card(console: Console, card: Scorecard) -> None:
-    console.rule(style="dim", characters="-")
     console.print(Text(f"{card.name}, {card.period.name}", style="bold"))
     console.print(f"{verdict(card)}.")
     _listed(console, [f"! {notice}" for notice in card.notices], MOST_NOTICES, "bold yellow")

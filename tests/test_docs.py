@@ -1,0 +1,60 @@
+"""The documents say what the program does: generated parts, examples and the JSON schema."""
+
+import importlib.util
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from msds_audit import rulebook
+from msds_audit.api import check
+from msds_audit.reports import to_json
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def generator():
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_commands_page_is_what_help_prints(generator):
+    assert (ROOT / "docs" / "commands.md").read_text("utf-8") == generator.commands_page()
+
+
+def test_the_scorecard_in_the_readme_is_what_check_prints(generator):
+    text = (ROOT / "README.md").read_text("utf-8")
+    assert "NOT MET" in text
+    assert text == generator.readme_page(text)
+
+
+def test_the_rulebook_is_what_the_rules_say(rules):
+    assert (ROOT / "rules" / "README.md").read_text("utf-8") == rulebook.readme(rules)
+
+
+def test_the_python_example_of_the_readme_runs():
+    [example] = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.S)
+    finished = subprocess.run(
+        [sys.executable, "-c", example], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert finished.stdout.startswith("Epsom and St Helier")
+
+
+def test_every_file_a_document_links_to_is_there():
+    for document in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "rules" / "README.md"]:
+        for target in re.findall(r"\]\(([^)#]+)\)", document.read_text("utf-8")):
+            assert target.startswith("http") or (document.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("story", ["clean", "every-rule-broken", "empty-tables", "missing-tables"])
+def test_json_fits_its_published_schema(fixtures, rules, story):
+    schema = json.loads((ROOT / "docs" / "scorecard.schema.json").read_text("utf-8"))
+    cards = check([fixtures / story], rules=rules)
+    jsonschema.Draft202012Validator(schema).validate(json.loads(to_json(cards)))
