@@ -54,7 +54,10 @@ class RuleFileError(MsdsAuditError):
 
     def __init__(self, faults: list[Fault]) -> None:
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-        super().__init__(f"{count} in the rule files.", hint="Run: msds-audit rules check DIR")
+        super().__init__(
+            f"{count} in the rule files.",
+            hint="rules/README.md of msds-audit says how a rule is written.",
+        )
         self.faults = faults
 
 

@@ -98,12 +98,11 @@ def _empty(audited: Audited, rules: Rules) -> list[str]:
     """Say loudly which tables that every submission must hold are missing or empty."""
     notices = []
     for table in rules.spec.tables.values():
-        if not table.mandatory:
+        if not table.minimum or audited.rows.get(table.name):
             continue
-        if table.name not in audited.rows:
-            notices.append(f"{table.name} is missing: the submission would be rejected without it.")
-        elif not audited.rows[table.name]:
-            notices.append(f"{table.name} is empty: the submission would be rejected without it.")
+        state = "empty" if table.name in audited.rows else "missing"
+        need = "the submission would be rejected" if table.mandatory else "every submission has one"
+        notices.append(f"{table.name} is {state}: {need}.")
     return notices
 
 

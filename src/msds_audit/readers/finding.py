@@ -102,11 +102,11 @@ def _not_an_extract(path: Path, shown: str) -> ExtractError:
     if path.suffix.lower() in (*DELIMITED, *PARQUET):
         return ExtractError(
             f"{shown} is one file; an extract is a folder of them.",
-            hint=f"Give the folder it is in. {_NO_TABLES_HINT}",
+            hint="Give the folder it is in.",
         )
     return ExtractError(
         f"{shown} is not an extract that this version can read.",
-        hint=f"Export its tables to CSV. {_NO_TABLES_HINT}",
+        hint="Export its tables to CSV and give their folder.",
     )
 
 

@@ -19,6 +19,7 @@ from msds_audit.reports.wording import (
     MISSED_NOTE,
     NOT_COLLECTED_NOTE,
     NOT_VERIFIED_NOTE,
+    UNBROKEN,
     asked,
     cell,
     columns,
@@ -161,7 +162,7 @@ def _line(console: Console, line: Sequence[CriterionResult], said: set[str]) -> 
 
 def _under(console: Console, text: str, style: str = "") -> None:
     for line in textwrap.wrap(text, console.width - len(INDENT)):
-        console.print(Text(INDENT + line, style=style))
+        console.print(Text(INDENT + line.replace(UNBROKEN, " "), style=style))
 
 
 def _listed(console: Console, lines: Sequence[str], most: int, style: str = "") -> None:
@@ -231,3 +232,4 @@ def _foot(console: Console, card: Scorecard) -> None:
     worth_reading = [*not_met, *(result.rule for result in failing_rules(card))]
     if worth_reading:
         console.print(f"Next: msds-audit rules show {worth_reading[0]}")
+        console.print("      (--format csv gives the id of every line)")

@@ -19,6 +19,8 @@ NOT_COLLECTED_NOTE = (
 MISSED = "!"
 MISSED_NOTE = "! not met"
 MOST_DECIMALS = 4
+UNBROKEN = "\u00a0"
+"""A space at which no line is broken."""
 
 
 def percent(numerator: int, denominator: int, threshold: Decimal | None = None) -> str:
@@ -122,13 +124,13 @@ def _breaks_down(result: CriterionResult, whole: CriterionResult) -> bool:
 
 
 def parts(line: Sequence[CriterionResult]) -> str:
-    """What breaks the first criterion of a line down, in one sentence; empty where nothing does."""
+    """What breaks the first criterion of a line down, in one sentence whose parts are not broken."""
     whole, *others = line
     counted = [_part(one, whole) for one in others if one.outcome is Outcome.INFORMATION]
     unjudged = [one.short for one in others if one.outcome is not Outcome.INFORMATION]
     if unjudged:
         counted.append(f"nor: {', '.join(unjudged)}")
-    return " · ".join(counted)
+    return " · ".join(one.replace(" ", UNBROKEN) for one in counted)
 
 
 def _part(result: CriterionResult, whole: CriterionResult) -> str:
