@@ -124,7 +124,7 @@ def _breaks_down(result: CriterionResult, whole: CriterionResult) -> bool:
 
 
 def parts(line: Sequence[CriterionResult]) -> str:
-    """What breaks the first criterion of a line down, in one sentence whose parts are not broken."""
+    """What breaks the first criterion of a line down; empty where nothing does."""
     whole, *others = line
     counted = [_part(one, whole) for one in others if one.outcome is Outcome.INFORMATION]
     unjudged = [one.short for one in others if one.outcome is not Outcome.INFORMATION]
