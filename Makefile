@@ -12,32 +12,33 @@ endif
 .PHONY: audit test lint docs bench clean
 
 audit: $(VENV)/run.stamp            ## audit EXTRACT (the sample trusts unless given)
-	$(BIN)/python -m msds_audit check $(EXTRACT) --fail-on never
+	@$(BIN)/python -m msds_audit check $(EXTRACT) --fail-on never
 
 test: $(VENV)/dev.stamp lint        ## everything that must pass
-	$(BIN)/python -m pytest -m "not slow"
+	@$(BIN)/python -m pytest -m "not slow"
 
 lint: $(VENV)/dev.stamp
-	$(BIN)/python -m ruff format --check .
-	$(BIN)/python -m ruff check .
-	$(BIN)/python -m mypy
+	@$(BIN)/python -m ruff format --check .
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m mypy
 
 docs: $(VENV)/dev.stamp             ## write again what is generated
-	$(BIN)/python -m msds_audit rules docs rules
-	$(BIN)/python docs/generate.py
+	@$(BIN)/python -m msds_audit rules docs rules
+	@$(BIN)/python docs/generate.py
 
 bench: $(VENV)/dev.stamp            ## the slow checks
-	$(BIN)/python -m pytest -m slow
+	@$(BIN)/python -m pytest -m slow
 
 $(VENV)/run.stamp: pyproject.toml requirements.lock
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
-	$(BIN)/python -c "import pathlib; pathlib.Path('$@').touch()"
+	@echo "Setting up $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@$(BIN)/python -c "import pathlib; pathlib.Path('$@').touch()"
 
 $(VENV)/dev.stamp: $(VENV)/run.stamp requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	$(BIN)/python -c "import pathlib; pathlib.Path('$@').touch()"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -c "import pathlib; pathlib.Path('$@').touch()"
 
 clean:
-	$(PYTHON) -c "import shutil; shutil.rmtree('$(VENV)', ignore_errors=True)"
+	@$(PYTHON) -c "import shutil; shutil.rmtree('$(VENV)', ignore_errors=True)"

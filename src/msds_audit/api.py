@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from msds_audit.audit import audit
-from msds_audit.catalogue import read_rules
-from msds_audit.errors import RuleFileError, UsageError
+from msds_audit.catalogue import read_rules, read_with_faults
+from msds_audit.errors import Fault, RuleFileError, UsageError
 from msds_audit.extract import Period
 from msds_audit.lint import faults_in
 from msds_audit.readers import open_extract
@@ -24,11 +24,24 @@ def load_rules(folder: Path | None = None) -> Rules:
     Raises:
         RuleFileError: With every fault found.
     """
-    rules = read_rules(folder)
-    faults = faults_in(rules) if folder is not None else []
+    if folder is None:
+        return read_rules()
+    rules, faults = checked_rules(folder)
     if faults:
         raise RuleFileError(faults)
     return rules
+
+
+def checked_rules(folder: Path | None) -> tuple[Rules, list[Fault]]:
+    """The rules, and everything that is wrong with them: files, names, predicates, examples.
+
+    The rules generated from the specification are proved too where no folder is given.
+
+    Raises:
+        RuleFileError: If the specification itself cannot be read.
+    """
+    rules, faults = read_with_faults(folder)
+    return rules, [*faults, *faults_in(rules, generated=folder is None)]
 
 
 def chosen_schemes(rules: Rules, names: Sequence[str]) -> list[Scheme]:

@@ -267,11 +267,9 @@ def rules_check(
     ] = None,
 ) -> None:
     """Check rule files and run every example; print all faults at once."""
-    from msds_audit.catalogue import read_rules
-    from msds_audit.lint import faults_in
+    from msds_audit import api
 
-    rules = read_rules(folder)
-    faults = faults_in(rules, generated=folder is None)
+    rules, faults = api.checked_rules(folder)
     if faults:
         raise RuleFileError(faults)
     written = sum(bool(rule.file) for rule in rules.records.values())

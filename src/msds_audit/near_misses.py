@@ -41,7 +41,7 @@ def _refused(codes: CodeList, text: str) -> Guess | None:
 def _known(codes: CodeList, text: str) -> Guess | None:
     for miss in codes.near_misses:
         if _plain(text) == _plain(miss.seen):
-            return Guess(miss.seen, miss.kind, miss.means)
+            return Guess(text, miss.kind, miss.means)
     return None
 
 
@@ -53,13 +53,13 @@ def _letter_case(codes: CodeList, text: str) -> Guess | None:
 def _label(codes: CodeList, text: str) -> Guess | None:
     labels = codes.labels.items()
     means = _among(codes, (code for code, label in labels if _plain(label) == _plain(text)))
-    return Guess(codes.labels[means[0]], "label", means) if means else None
+    return Guess(text, "label", means) if means else None
 
 
 def _yes_or_no(codes: CodeList, text: str) -> Guess | None:
     word = _plain(text)
     means = _among(codes, [word[0].upper()] if word in ("yes", "no") else [])
-    return Guess(word, "label", means) if means else None
+    return Guess(text, "label", means) if means else None
 
 
 def _leading_zero(codes: CodeList, text: str) -> Guess | None:

@@ -252,6 +252,8 @@ def item_page(item: Item) -> str:
     lines.append(_field("format", item.format.text))
     if item.references:
         lines.append(_field("refers to", ".".join(item.references)))
+    if item.equality:
+        lines.append(_field("bears on", ", ".join(item.equality)))
     lines += [_field("note", note) for note in item.notes]
     if item.codes is not None:
         closed = (

@@ -33,41 +33,35 @@ def packaged_rules() -> Path:
 
 
 def read_rules(folder: Path | None = None) -> Rules:
-    """Read every rule file.
+    """Read every rule file. Arguments as for `read_with_faults`.
+
+    Raises:
+        RuleFileError: With every fault found.
+    """
+    rules, faults = read_with_faults(folder)
+    if faults:
+        raise RuleFileError(faults)
+    return rules
+
+
+def read_with_faults(folder: Path | None = None) -> tuple[Rules, list[Fault]]:
+    """Read what can be read of the rule files, and say what is wrong with the rest.
 
     Args:
         folder: A folder of further rules, laid out as the packaged one; they are added to it.
             A folder with its own `spec/` stands in place of the packaged one. None: packaged only.
 
     Raises:
-        RuleFileError: With every fault found.
+        RuleFileError: If there is no such folder, or the specification itself is at fault.
     """
-    if folder is not None and not folder.is_dir():
-        raise RuleFileError(
-            [
-                Fault(
-                    str(folder),
-                    "",
-                    "",
-                    "there is no such folder.",
-                    "Give the folder of rule files.",
-                )
-            ]
-        )
-    if folder is None or folder.resolve() == packaged_rules().resolve():
-        folders = [packaged_rules()]
-    elif (folder / "spec").is_dir():
-        folders = [folder]
-    else:
-        folders = [packaged_rules(), folder]
+    folders = _folders(folder)
     files = Files(folders)
     spec = read_spec(files)
     related = read_related(files, spec)
     records = read_records(files, spec, related)
     measures = read_measures(files, spec, related)
     schemes = read_schemes(files, spec, records, measures)
-    files.stop_at_faults()
-    return Rules(
+    rules = Rules(
         spec=spec,
         records=records,
         measures=measures,
@@ -75,6 +69,26 @@ def read_rules(folder: Path | None = None) -> Rules:
         providers=_providers(folders),
         fingerprint=_fingerprint(folders),
     )
+    return rules, files.faults
+
+
+def _folders(folder: Path | None) -> list[Path]:
+    packaged = packaged_rules()
+    if folder is None or folder.resolve() == packaged.resolve():
+        return [packaged]
+    if not folder.is_dir():
+        raise RuleFileError(
+            [
+                Fault(
+                    folder.name,
+                    "",
+                    "",
+                    "there is no such folder.",
+                    "Give the folder of rule files.",
+                )
+            ]
+        )
+    return [folder] if (folder / "spec").is_dir() else [packaged, folder]
 
 
 def rule_files(folder: Path) -> list[Path]:

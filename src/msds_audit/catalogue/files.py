@@ -88,12 +88,15 @@ class Files:
 
     def known_item(
         self, spec: Spec, file: Path, rule: str, key: str, table: str, item: str
-    ) -> None:
-        """Note a fault unless the table and the item exist."""
+    ) -> bool:
+        """Whether the table and the item exist; a fault is noted where they do not."""
         if table not in spec.tables:
             self.fault(file, rule, key, f"there is no table {table!r}.", "Give its full name.")
         elif item not in spec.tables[table].by_name:
             self.fault(file, rule, key, f"{table} has no item {item!r}.")
+        else:
+            return True
+        return False
 
 
 def _holds(entry: object, step: object) -> bool:

@@ -31,11 +31,15 @@ def read_related(files: Files, spec: Spec) -> dict[tuple[str, str], Related]:
             key = (entry.beside, entry.name)
             if key in related:
                 files.fault(file, entry.name, "name", f"is declared twice beside {entry.beside}.")
-            files.known_item(spec, file, entry.name, "on", entry.table, entry.on)
             source = entry.source or entry.on
+            known = files.known_item(spec, file, entry.name, "on", entry.table, entry.on)
             if "." not in source:
-                files.known_item(spec, file, entry.name, "source", entry.beside, source)
-            related[key] = Related(entry.name, entry.table, source, entry.on, entry.where)
+                known &= files.known_item(spec, file, entry.name, "source", entry.beside, source)
+            elif (entry.beside, source.partition(".")[0]) not in related:
+                files.fault(file, entry.name, "source", f"{source!r} is not related yet.")
+                known = False
+            if known:
+                related[key] = Related(entry.name, entry.table, source, entry.on, entry.where)
     return related
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from msds_audit.errors import ExtractError
+from msds_audit.errors import ExtractError, UsageError
 from msds_audit.extract import Extract, Period, Submission, normalised
 from msds_audit.masking import heading
 from msds_audit.readers.delimited import Text, read_delimited
@@ -38,8 +38,11 @@ def open_extract(
         period: Reporting period for submissions without a readable header.
 
     Raises:
+        UsageError: If `provider` is not an ODS code.
         ExtractError: If something cannot be read, is damaged, or cannot be told apart.
     """
+    if provider is not None and not _ODS_CODE.fullmatch(provider):
+        raise UsageError("The provider given is not an ODS code.", hint="Give one such as RJ7.")
     submissions: dict[str, Submission] = {}
     for path in paths:
         for found in find_tables(path, spec):
