@@ -15,7 +15,7 @@ audit: $(VENV)/run.stamp            ## audit EXTRACT (the sample trusts unless g
 	@$(BIN)/python -m msds_audit check $(EXTRACT) --fail-on never
 
 test: $(VENV)/dev.stamp lint        ## everything that must pass
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(BIN)/python -m pytest -n 2 -m "not slow"
 
 lint: $(VENV)/dev.stamp
 	@$(BIN)/python -m ruff format --check .

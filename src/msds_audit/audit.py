@@ -6,8 +6,8 @@ It takes a submission and rules and returns counts; what is enough is left to `s
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import polars as pl
@@ -23,6 +23,7 @@ from msds_audit.scorecard import Audited, ItemTally, Tally, Unrecognised
 from msds_audit.spec import Item, Spec, Table
 
 _KEY = "related key"
+POLARS_FAILED = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
 
 
 def audit(submission: Submission, rules: Rules) -> Audited:
@@ -32,7 +33,7 @@ def audit(submission: Submission, rules: Rules) -> Audited:
     """
     columns = _columns(submission)
     counts = {
-        table.name: _counted(_plan(submission, columns, rules, table))
+        table.name: _counted(submission, columns, rules, table)
         for table in rules.spec.tables.values()
         if table.name in columns
     }
@@ -136,24 +137,39 @@ def folded_rows(
 ) -> pl.LazyFrame:
     """The rows of a related table, one per key: a key column and a struct named by the relation.
 
-    Where several rows share a key each field is kept only where the rows agree, so that the
-    result does not depend on their order; `rows` says how many there were.
+    Where several rows share a key, each item is kept only where all of them have the same, so
+    that the result does not depend on their order; `rows` says how many there were.
     """
     where = predicate(relation.where or "")
-    wanted = {*fields, *where.meta.root_names()} - {ROWS}
-    names = {item_of(name) for name in wanted}
-    items = [item for item in table.items if item.name in names]
-    values = read_values(frame.with_columns(pl.col(relation.on).alias(_KEY)), items, wanted)
-    agreed = [
-        pl.when(pl.col(name).min() == pl.col(name).max()).then(pl.col(name).min()).alias(name)
-        for name in sorted(set(fields) - {ROWS})
-    ]
-    return (
-        values.filter(where & pl.col(_KEY).is_not_null())
+    fields = frozenset(fields) - {ROWS}
+    items = _items_of(table, fields)
+    kept = [pl.col(item.name).alias(f"{item.name} as text") for item in items]
+    tested = frozenset(where.meta.root_names())
+    folded = (
+        read_values(
+            frame.with_columns(pl.col(relation.on).alias(_KEY), *kept),
+            _items_of(table, tested),
+            tested,
+        )
+        .filter(where & pl.col(_KEY).is_not_null())
         .group_by(_KEY)
-        .agg(pl.len().alias(ROWS), *agreed)
-        .select(_KEY, pl.struct(pl.exclude(_KEY)).alias(relation.name))
+        .agg(pl.len().alias(ROWS), *(_agreed(item) for item in items))
     )
+    return read_values(folded, items, fields).select(
+        _KEY, pl.struct(ROWS, *sorted(fields)).alias(relation.name)
+    )
+
+
+def _items_of(table: Table, columns: Collection[str]) -> list[Item]:
+    names = {item_of(column) for column in columns}
+    return [item for item in table.items if item.name in names]
+
+
+def _agreed(item: Item) -> pl.Expr:
+    """The text of an item in rows that share a key, null unless all rows have the same."""
+    text = pl.col(f"{item.name} as text")
+    same = (text.null_count() == 0) & (text.min() == text.max())
+    return pl.when(same).then(text.min()).alias(item.name)
 
 
 # --- one pass a table ---------------------------------------------------------------------
@@ -177,29 +193,22 @@ class _Counts:
     tallies: Mapping[str, Tally]
 
 
-def _plan(submission: Submission, columns: Columns, rules: Rules, table: Table) -> _Plan:
-    present = columns[table.name]
-    judged = [
-        rule for rule in rules.for_table(table.name) if not _missing(rule, columns, rules.spec)
-    ]
+def _plan(
+    submission: Submission, rules: Rules, table: Table, declared: Sequence[Declared]
+) -> _Plan:
+    """How to count these rules and measures, all of which can be judged, in one table."""
+    ids = {one.id for one in declared}
+    present = submission.tables[table.name].collect_schema().names()
     schema = table_schema(rules, table.name, columns=present, in_submission=True)
-    ids = {rule.id for rule in judged}
     checks = {id: check for id, check in checks_in(schema, table).items() if id in ids}
     measures = {
-        measure.id: (row_check(measure, table), measure)
-        for measure in rules.measures.values()
-        if measure.table == table.name and not _missing(measure, columns, rules.spec)
+        one.id: (row_check(one, table), one) for one in declared if isinstance(one, Measure)
     }
     items = tuple(item for item in table.items if item.name in present)
     compiled = [*checks.values(), *(check for check, _ in measures.values())]
     wanted = {name for check in compiled for name in check.wanted}
     wanted |= {f"{item.name}{CLASS_SUFFIX}" for item in items}
-    context = in_context(
-        submission,
-        rules.spec,
-        table.name,
-        [*judged, *(measure for _, measure in measures.values())],
-    )
+    context = in_context(submission, rules.spec, table.name, declared)
     return _Plan(table, items, read_values(context, items, wanted), checks, measures)
 
 
@@ -273,42 +282,45 @@ def _item_tally(
 # --- running ------------------------------------------------------------------------------
 
 
-def _counted(plan: _Plan) -> _Counts:
+def _counted(submission: Submission, columns: Columns, rules: Rules, table: Table) -> _Counts:
     """Count everything in one table; where that fails, find out which rule is to blame.
 
     Tables are run one after the other because `collect_all` spends seconds looking for plans
     that they have in common.
     """
+    declared = [
+        one
+        for one in rules.declared
+        if one.table == table.name and not _missing(one, columns, rules.spec)
+    ]
+    plan = _plan(submission, rules, table, declared)
     try:
-        return _counts(plan, _first_row(_counting(plan)), {})
-    except pl.exceptions.PolarsError:
-        return _counted_one_by_one(plan)
+        return _counts(plan, _first_row(plan), {})
+    except POLARS_FAILED:
+        return _counted_one_by_one(submission, rules, plan, declared)
 
 
-def _first_row(frame: pl.LazyFrame) -> dict[str, int]:
-    return frame.collect(engine="streaming").row(0, named=True)
+def _first_row(plan: _Plan) -> dict[str, int]:
+    return _counting(plan).collect(engine="streaming").row(0, named=True)
 
 
-def _counted_one_by_one(plan: _Plan) -> _Counts:
+def _counted_one_by_one(
+    submission: Submission, rules: Rules, plan: _Plan, declared: Sequence[Declared]
+) -> _Counts:
     """The text of Polars' own errors may hold a row, so it goes no further than here."""
-    row: dict[str, int] = {}
     failed: dict[str, str] = {}
-    bare = replace(plan, rules={}, measures={})
     try:
-        row |= _first_row(_counting(bare))
-    except pl.exceptions.PolarsError as error:
+        row = _first_row(_plan(submission, rules, plan.table, ()))
+    except POLARS_FAILED as error:
         raise ExtractError(
             f"{plan.table.name} cannot be read to its end ({type(error).__name__}).",
             hint="Export the table again, or open it and look for a damaged line.",
         ) from None
-    alone = [replace(bare, rules={id: check}) for id, check in plan.rules.items()]
-    alone += [replace(bare, measures={id: found}) for id, found in plan.measures.items()]
-    for one in alone:
-        [id] = [*one.rules, *one.measures]
+    for one in declared:
         try:
-            row |= _first_row(_counting(one))
-        except pl.exceptions.PolarsError as error:
-            failed[id] = f"the check itself failed ({type(error).__name__})"
+            row |= _first_row(_plan(submission, rules, plan.table, (one,)))
+        except POLARS_FAILED as error:
+            failed[one.id] = f"the check itself failed ({type(error).__name__})"
     return _counts(plan, row, failed)
 
 

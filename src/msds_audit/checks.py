@@ -54,7 +54,8 @@ def _is_coded(item: Item, cls: CodeClass) -> pl.Expr | None:
     text = pl.col(item.name)
     whole = item.codes.of_class(cls)
     tests = [text.is_in(list(whole))] if whole else []
-    tests += [text.str.starts_with(prefix) for prefix in item.codes.prefixes_of_class(cls)]
+    prefixes = item.codes.prefixes_of_class(cls)
+    tests += [text.str.to_uppercase().str.starts_with(prefix) for prefix in prefixes]
     return pl.any_horizontal(tests) if tests else None
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, Optional
 import typer
 
 from msds_audit import __version__
-from msds_audit.errors import NO_AUDIT, MsdsAuditError, RuleFileError, UsageError
+from msds_audit.errors import NO_AUDIT, MsdsAuditError, ReportError, RuleFileError, UsageError
 
 if TYPE_CHECKING:
     from msds_audit.extract import Period
@@ -150,19 +150,18 @@ def vodim(
     Valid, other (a legitimate non-answer), default (not known), invalid and missing values.
     """
     _one_of("--format", format, _Choice.vodim_formats)
-    cards = _audited(paths, None, provider, period, None)
 
     from msds_audit import api
     from msds_audit.reports.vodim import vodim_as_csv, vodim_as_text
     from msds_audit.reports.writing import write_whole
 
     spec = api.load_rules().spec
-    found = {name: spec.table_named(name) for name in table or ()}
-    for name, one in found.items():
-        if one is None:
-            raise UsageError(f"There is no table {name}.", hint="Give its name, such as MSD001.")
+    tables = [found.name for name in table or () if (found := spec.table_named(name))]
+    if len(tables) < len(table or ()):
+        raise UsageError("There is no table of that name.", hint="Give one such as MSD001.")
+    cards = _audited(paths, None, provider, period, None)
     render = vodim_as_csv if format == "csv" else vodim_as_text
-    text = render(cards, tables=[one.name for one in found.values() if one is not None])
+    text = render(cards, tables=tables)
     if out is not None:
         write_whole(out, text)
         _say(f"Wrote {out.name}.")
@@ -357,7 +356,16 @@ def _period(text: str) -> Period:
 
 
 def _print(text: str) -> None:
-    sys.stdout.write(text)
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise ReportError(
+            f"The output cannot be written ({type(error).__name__}).",
+            hint="Check that there is room where it goes.",
+        ) from None
 
 
 def _say(text: str, *, quiet: bool = False) -> None:
@@ -396,7 +404,9 @@ def main() -> NoReturn:
         _leave(error)
     except MsdsAuditError as error:
         _leave(error)
-    except Exception as error:
+    except (SystemExit, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # a panic inside Polars is no Exception
         place = traceback.extract_tb(error.__traceback__)[-1]
         _leave(
             MsdsAuditError(

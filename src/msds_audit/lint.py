@@ -12,7 +12,15 @@ import polars as pl
 from msds_audit.checks import companions, read_values, row_check
 from msds_audit.errors import Fault
 from msds_audit.extract import Period, normalised
-from msds_audit.predicates import PERIOD_COLUMNS, ROWS, PredicateError, item_of, needs, predicate
+from msds_audit.predicates import (
+    PERIOD_COLUMNS,
+    ROWS,
+    PredicateError,
+    functions_refused,
+    item_of,
+    needs,
+    predicate,
+)
 from msds_audit.rule import Declared, Example, Expected, Related, Row, Rules
 from msds_audit.spec import Table
 
@@ -85,6 +93,15 @@ def _not_row_by_row(declared: Declared, table: Table, rules: Rules) -> Iterator[
     """A predicate must give one true or false a row: no rows in, no rows out."""
     nothing = Example("", {}, (), {}, "", Expected.PASS)
     frame = _context(declared, table, nothing, rules).clear()
+    where = [("where", relation.where or "") for relation in declared.related]
+    for key, sql in (("applies", declared.applies), ("passes", declared.passes), *where):
+        for function in functions_refused(sql):
+            yield _fault(
+                declared,
+                key,
+                f"{function} may not be used: a predicate judges row by row.",
+                "Use the items of the row and what is related to it.",
+            )
     for key, sql in (("applies", declared.applies), ("passes", declared.passes)):
         if not sql.strip():
             continue
@@ -96,12 +113,7 @@ def _not_row_by_row(declared: Declared, table: Table, rules: Rules) -> Iterator[
             )
             continue
         if len(result) or result.dtype not in (pl.Boolean, pl.Null):
-            yield _fault(
-                declared,
-                key,
-                "does not say yes or no row by row.",
-                "Use comparisons of the row's own items, no COUNT or SUM.",
-            )
+            yield _fault(declared, key, "does not say yes or no row by row.")
 
 
 # --- examples -----------------------------------------------------------------------------
@@ -115,13 +127,9 @@ def _wrong_examples(declared: Declared, table: Table, rules: Rules) -> Iterator[
                 declared, "example", f"has no example with the result {needed!s}.", "Add one."
             )
     for example in declared.examples:
-        strange = set(example.row) - set(table.by_name)
-        if strange:
-            yield _fault(
-                declared,
-                "example",
-                f"{example.says!r} names {sorted(strange)[0]!r}, which is no item.",
-            )
+        slip = _slip(declared, example, rules)
+        if slip:
+            yield _fault(declared, "example", f"{example.says!r} {slip}")
             continue
         try:
             result = result_of(declared, example, rules)
@@ -137,6 +145,24 @@ def _wrong_examples(declared: Declared, table: Table, rules: Rules) -> Iterator[
                 f"{example.says!r} should be {example.result!s} and is {result!s}.",
                 "Mend the predicate or the example.",
             )
+
+
+def _slip(declared: Declared, example: Example, rules: Rules) -> str:
+    """The first name in an example that means nothing; empty where all do."""
+    tables = {relation.name: relation.table for relation in declared.related}
+    rows = [(declared.table, row) for row in (example.row, *example.others)]
+    for name, row in example.related.items():
+        if name not in tables:
+            return f"brings {name!r}, which the rule does not name."
+        rows.append((tables[name], row))
+    for table, row in rows:
+        for item in sorted(set(row) - set(rules.spec.tables[table].by_name)):
+            return f"names {item!r}, which is no item of {table}."
+    try:
+        Period.parse(example.period or _ANY_PERIOD)
+    except ValueError:
+        return "has a period that is no month, such as 2026-08."
+    return ""
 
 
 def result_of(declared: Declared, example: Example, rules: Rules) -> Expected:

@@ -5,7 +5,12 @@ from __future__ import annotations
 import re
 
 _LONGEST_SHAPE = 16
-_LONG_DIGITS = re.compile(r"\d{5,}")
+_LONGEST_NAME = 60
+_LOOKS_LIKE_DATA = re.compile(
+    r"[0-9]{5,}"  # an identifier
+    r"|[0-9]{3}[ -][0-9]{3}[ -][0-9]{4}"  # an NHS number as it is spoken
+    r"|\b[A-Za-z]{1,2}[0-9][A-Za-z0-9]? {0,3}[0-9][A-Za-z]{2}\b"  # a postcode
+)
 _PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_ ]{0,39}")
 
 
@@ -25,11 +30,13 @@ def _outline(character: str) -> str:
 
 def heading(text: str) -> str:
     """A column heading, by name where it looks like one, otherwise by its outline."""
-    if _PLAIN_NAME.fullmatch(text) and not _LONG_DIGITS.search(text):
+    if _PLAIN_NAME.fullmatch(text) and not _LOOKS_LIKE_DATA.search(text):
         return text
     return shape(text) or "(blank)"
 
 
 def file_name(text: str) -> str:
-    """A file or folder name with any long number in it masked."""
-    return _LONG_DIGITS.sub(lambda found: "9" * 5 + "…", text)
+    """A file or folder name as it may be printed: one line, with what looks like data masked."""
+    plain = "".join(character if character.isprintable() else "?" for character in text)
+    masked = _LOOKS_LIKE_DATA.sub(lambda found: shape(found[0]), plain)
+    return masked if len(masked) <= _LONGEST_NAME else masked[:_LONGEST_NAME] + "…"

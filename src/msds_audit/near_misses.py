@@ -41,7 +41,7 @@ def _refused(codes: CodeList, text: str) -> Guess | None:
 def _known(codes: CodeList, text: str) -> Guess | None:
     for miss in codes.near_misses:
         if _plain(text) == _plain(miss.seen):
-            return Guess(text, miss.kind, miss.means)
+            return Guess(_as_written(text, miss.seen), miss.kind, miss.means)
     return None
 
 
@@ -53,13 +53,13 @@ def _letter_case(codes: CodeList, text: str) -> Guess | None:
 def _label(codes: CodeList, text: str) -> Guess | None:
     labels = codes.labels.items()
     means = _among(codes, (code for code, label in labels if _plain(label) == _plain(text)))
-    return Guess(text, "label", means) if means else None
+    return Guess(_as_written(text, codes.labels[means[0]]), "label", means) if means else None
 
 
 def _yes_or_no(codes: CodeList, text: str) -> Guess | None:
     word = _plain(text)
     means = _among(codes, [word[0].upper()] if word in ("yes", "no") else [])
-    return Guess(text, "label", means) if means else None
+    return Guess(_as_written(text, word), "label", means) if means else None
 
 
 def _leading_zero(codes: CodeList, text: str) -> Guess | None:
@@ -72,6 +72,11 @@ def _local_code(codes: CodeList, text: str) -> Guess | None:
     """A permitted code and one digit: the second character is for local use in general."""
     local = codes.local_suffix and len(text) == 2 and text[0] in codes.permitted
     return Guess(text, "local code", (text[0],)) if local and text[1] in digits else None
+
+
+def _as_written(text: str, known: str) -> str:
+    """A value that says the same as a known one: as it stands, unless that is no plain text."""
+    return text if text.isprintable() and len(text) <= 2 * len(known) else known
 
 
 def _among(codes: CodeList, found: Iterable[str]) -> tuple[str, ...]:

@@ -25,12 +25,35 @@ CLASS_SUFFIX = "_vodim"
 GROUP_SUFFIX = "_group"
 
 _STRING = re.compile(r"'(?:[^']|'')*'")
+_CALL = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
 _FIELD = re.compile(r"\b([A-Za-z_]\w*)\.([A-Za-z_]\w*)\b")
 _UNSAFE_CAST = re.compile(r"(?<!TRY_)\bCAST\s*\(|::", re.IGNORECASE)
 
 
 class PredicateError(ValueError):
     """A predicate that cannot be used; the text says why and never holds data."""
+
+
+FUNCTIONS = frozenset(
+    (
+        *("ABS", "CEIL", "FLOOR", "MOD", "ROUND", "TRY_CAST"),
+        *("COALESCE", "GREATEST", "LEAST", "NULLIF", "EXTRACT"),
+        *("CHAR_LENGTH", "CONCAT", "LEFT", "LENGTH", "LOWER", "LTRIM", "REPLACE", "RIGHT"),
+        *("RTRIM", "STRPOS", "SUBSTR", "TRIM", "UPPER"),
+        *("ENDS_WITH", "REGEXP_LIKE", "STARTS_WITH"),
+    )
+)
+"""The functions rules may use: each looks at one row and none stops at an odd value."""
+
+_BEFORE_A_BRACKET = frozenset(
+    ("AND", "BETWEEN", "CASE", "ELSE", "IN", "LIKE", "NOT", "OR", "THEN", "WHEN")
+)
+
+
+def functions_refused(sql: str) -> list[str]:
+    """The functions (and windows) of a predicate that rules may not use."""
+    called = {name.upper() for name in _CALL.findall(_STRING.sub("''", sql))}
+    return sorted(called - FUNCTIONS - _BEFORE_A_BRACKET)
 
 
 @cache

@@ -40,8 +40,8 @@ class Kind(StrEnum):
     INTEGER = "integer"
 
 
-DATE_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
-TIME_PATTERN = r"^[0-9]{2}:[0-9]{2}:[0-9]{2}$"
+DATE_PATTERN = r"^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}$"
+TIME_PATTERN = r"^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$"
 LONGEST_INTEGER = 4
 """Numbers of up to this many digits are counts; longer ones are identifiers and stay text."""
 

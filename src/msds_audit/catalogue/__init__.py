@@ -20,6 +20,7 @@ from msds_audit.catalogue.rulebooks import (
 )
 from msds_audit.catalogue.specification import SPEC_FOLDER, read_spec
 from msds_audit.errors import Fault, RuleFileError
+from msds_audit.masking import file_name
 from msds_audit.rule import Rules
 
 PROVIDERS_FILE = "reference/nhs-trusts.csv"
@@ -80,7 +81,7 @@ def _folders(folder: Path | None) -> list[Path]:
         raise RuleFileError(
             [
                 Fault(
-                    folder.name,
+                    file_name(folder.name),
                     "",
                     "",
                     "there is no such folder.",

@@ -7,6 +7,7 @@ mark swallows lines), so the structure is checked first, line by line.
 from __future__ import annotations
 
 import codecs
+import csv
 import io
 import mmap
 import re
@@ -18,8 +19,8 @@ from pathlib import Path
 import polars as pl
 
 from msds_audit.errors import ExtractError
-from msds_audit.masking import heading
 from msds_audit.readers.finding import Source
+from msds_audit.readers.headings import check_headings
 
 DELIMITERS = (b",", b"\t", b";", b"|")
 LONGEST_VALUE = 1 << 20
@@ -57,14 +58,16 @@ def read_delimited(source: Source, items: Collection[str]) -> Text | None:
         if layout is None:
             return None
         blank_lines = _check_lines(source, buffer, layout)
+        if blank_lines:
+            recoded = _without_blank_lines(source, buffer, layout)
     notices = []
-    if recoded is not None:
+    if not encoding.startswith("utf-8"):
         notices.append(f"{source.shown} was read as {encoding}.")
     held = content if recoded is None else recoded
     frame = _scan(source.path if held is None else held, layout)
     if blank_lines:
-        frame = frame.filter(~pl.all_horizontal(pl.all().is_null()))
-        notices.append(f"{source.shown}: {blank_lines:,} blank lines were skipped.")
+        lines = "1 blank line was" if blank_lines == 1 else f"{blank_lines:,} blank lines were"
+        notices.append(f"{source.shown}: {lines} skipped.")
     return Text(layout.headings, frame, notices)
 
 
@@ -144,24 +147,14 @@ def _layout(source: Source, buffer: Buffer, items: Collection[str]) -> _Layout |
         (_Layout(_split(first, delimiter), delimiter) for delimiter in DELIMITERS),
         key=lambda layout: sum(name.lower() in known for name in layout.headings),
     )
-    if not known.intersection(name.lower() for name in best.headings):
-        raise ExtractError(
-            f"{source.shown}: none of the headings in its first line is an item of the table.",
-            hint="The first line must hold the item names, such as LPIDMother.",
-        )
-    names = [name.lower() for name in best.headings]
-    twice = [name for name in best.headings if name and names.count(name.lower()) > 1]
-    if twice:
-        raise ExtractError(
-            f"{source.shown}, line 1: the heading {heading(twice[0])} stands there twice.",
-            hint="Keep one of the two columns.",
-        )
+    check_headings(source, best.headings, items)
     return best
 
 
 def _split(line: bytes, delimiter: bytes) -> list[str]:
-    parts = [part.decode("utf-8", "replace").strip() for part in line.split(delimiter)]
-    return [part[1:-1].strip() if part[:1] == part[-1:] == '"' else part for part in parts]
+    text = line.decode("utf-8", "replace")
+    [parts] = csv.reader([text], delimiter=delimiter.decode())
+    return [part.strip() for part in parts]
 
 
 # --- lines --------------------------------------------------------------------------------
@@ -171,7 +164,11 @@ def _check_lines(source: Source, buffer: Buffer, layout: _Layout) -> int:
     """Make sure that every line has as many values as there are headings; count blank lines."""
     delimiter, expected = layout.delimiter, len(layout.headings)
     blank = 0
-    for number, record in _records(source, buffer):
+    for number, line in _records(source, buffer):
+        record = line.rstrip(b"\r\n")
+        if _is_blank(record, delimiter):
+            blank += 1
+            continue
         if b'"' in record:
             outside = _QUOTED.sub(b"", record)
             if b'"' in outside or not _quotes_are_whole(record, delimiter):
@@ -179,18 +176,28 @@ def _check_lines(source: Source, buffer: Buffer, layout: _Layout) -> int:
         else:
             outside = record
         values = outside.count(delimiter) + 1
-        if values == expected:
-            continue
-        if values == 1 and not record.strip():
-            blank += 1
-            continue
-        raise _fault(source, number, f"has {values:,} values where there are {expected:,} headings")
+        if values != expected:
+            what = f"has {values:,} values where there are {expected:,} headings"
+            raise _fault(source, number, what)
     return blank
 
 
+def _is_blank(record: bytes, delimiter: bytes) -> bool:
+    return not record.strip() and delimiter not in record
+
+
+def _without_blank_lines(source: Source, buffer: Buffer, layout: _Layout) -> bytes:
+    return b"".join(
+        line
+        for _, line in _records(source, buffer)
+        if not _is_blank(line.rstrip(b"\r\n"), layout.delimiter)
+    )
+
+
 def _records(source: Source, buffer: Buffer) -> Iterator[tuple[int, bytes]]:
-    """Line number and bytes of every record, a quoted value with line breaks being one record."""
+    """Line number and bytes of every record with its line end; a quoted value may hold others."""
     lines = io.BytesIO(buffer) if isinstance(buffer, bytes) else buffer
+    lines.seek(0)
     pending: list[bytes] = []
     held = started = 0
     for number, line in enumerate(iter(lines.readline, b""), start=1):
@@ -204,7 +211,7 @@ def _records(source: Source, buffer: Buffer) -> Iterator[tuple[int, bytes]]:
             if (len(pending) == 1) == bool(odd):
                 continue
             line, number, pending, held = b"".join(pending), started, [], 0
-        yield number, line.rstrip(b"\r\n")
+        yield number, line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
     if pending:
         raise _fault(source, started, "a quotation mark opens here and never closes")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -17,10 +18,16 @@ from msds_audit.spec import Spec
 
 DELIMITED = (".csv", ".txt", ".tsv")
 PARQUET = (".parquet",)
-DEEPEST = 4
-"""How many folders below the one given are looked through."""
 
 _NOT_WORTH_TELLING = ("desktop.ini", "thumbs.db")
+_UNPACKING_FAILED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    OSError,
+    EOFError,
+    RuntimeError,
+    NotImplementedError,
+)
 _NO_TABLES_HINT = (
     "Give a folder (or a zip) of files named after the tables, such as MSD001MotherDemog.csv."
 )
@@ -53,7 +60,7 @@ class Source:
         try:
             with zipfile.ZipFile(self.path) as archive:
                 return archive.read(self.member)
-        except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
+        except _UNPACKING_FAILED as error:
             raise ExtractError(
                 f"{self.shown} cannot be unpacked from {file_name(self.path.name)} "
                 f"({type(error).__name__}).",
@@ -75,7 +82,7 @@ def find_tables(path: Path, spec: Spec) -> list[Found]:
 
     Raises ExtractError where the path does not exist, is no folder or zip, or holds no table.
     """
-    shown = file_name(path.name or str(path))
+    shown = file_name(path.resolve().name or str(path))
     if not path.exists():
         raise ExtractError(f"There is no file or folder {shown}.", hint="Check the path.")
     if path.is_dir():
@@ -87,9 +94,12 @@ def find_tables(path: Path, spec: Spec) -> list[Found]:
         sources = list(_in_zip(path))
     else:
         raise _not_an_extract(path, shown)
-    found = [one for one in _grouped(sources, spec) if one.tables]
+    groups = _grouped(sources, spec)
+    found = [one for one in groups if one.tables]
     if not found:
         raise ExtractError(f"There is no table of {spec.title} in {shown}.", hint=_NO_TABLES_HINT)
+    for elsewhere in (one for one in groups if not one.tables):
+        found[0].others += [f"{elsewhere.where}/{name}" for name in elsewhere.others]
     return found
 
 
@@ -112,10 +122,7 @@ def _not_an_extract(path: Path, shown: str) -> ExtractError:
 
 def _on_disk(folder: Path) -> Iterator[Source]:
     for place, folders, names in os.walk(folder):
-        depth = len(Path(place).relative_to(folder).parts)
-        folders[:] = sorted(
-            name for name in folders if depth < DEEPEST and not name.startswith(".")
-        )
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             yield Source(name, Path(place, name))
 
@@ -130,15 +137,22 @@ def _in_zip(path: Path) -> Iterator[Source]:
             hint="Make the zip again, or give the folder instead.",
         ) from None
     for member in members:
-        yield Source(PurePosixPath(member).name, path, member)
+        yield Source(_member_path(member).name, path, member)
+
+
+def _member_path(member: str) -> PurePosixPath:
+    """The path of a zip member; some programs on Windows write backslashes."""
+    return PurePosixPath(member.replace("\\", "/"))
 
 
 def _grouped(sources: Iterable[Source], spec: Spec) -> list[Found]:
     """One group for each folder, in order of their paths."""
     groups: dict[str, Found] = {}
     for source in sources:
-        place = source.path.parent if source.member is None else source.path / source.member
-        where = str(place if source.member is None else place.parent)
+        if source.member is None:
+            where = str(source.path.resolve().parent)
+        else:
+            where = str(source.path.resolve() / _member_path(source.member).parent)
         group = groups.setdefault(where, Found(file_name(Path(where).name)))
         table = _table_of(source, spec)
         if table is None:

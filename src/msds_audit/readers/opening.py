@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -13,7 +13,7 @@ from msds_audit.extract import Extract, Period, Submission, normalised
 from msds_audit.masking import heading
 from msds_audit.readers.delimited import Text, read_delimited
 from msds_audit.readers.finding import PARQUET, Found, Source, find_tables
-from msds_audit.readers.parquet import read_parquet
+from msds_audit.readers.parquet import UNREADABLE, read_parquet
 from msds_audit.spec import Spec, Table
 
 HEADER = "MSD000Header"
@@ -76,7 +76,7 @@ def _submission(
 
 def _read(source: Source, table: Table) -> Text | None:
     if source.suffix in PARQUET:
-        return read_parquet(source)
+        return read_parquet(source, table.by_name)
     return read_delimited(source, table.by_name)
 
 
@@ -124,9 +124,9 @@ def _columns(names: Sequence[str]) -> str:
 def _identity(
     found: Found, header: pl.LazyFrame | None, provider: str | None, period: Period | None
 ) -> tuple[str, Period]:
-    codes = {code.upper() for code in _values(header, "OrgIDProvider")}
+    codes = {code.upper() for code in _values(found, header, "OrgIDProvider")}
     providers = {code for code in codes if _ODS_CODE.fullmatch(code)}
-    starts = _values(header, "RPStartDate")
+    starts = _values(found, header, "RPStartDate")
     periods = {parsed for start in starts if (parsed := _period(start)) is not None}
     for what, several in (("providers", providers), ("reporting periods", periods)):
         if len(several) > 1:
@@ -150,10 +150,16 @@ def _identity(
     return whose, when
 
 
-def _values(header: pl.LazyFrame | None, item: str) -> set[str]:
+def _values(found: Found, header: pl.LazyFrame | None, item: str) -> set[str]:
     if header is None or item not in header.collect_schema().names():
         return set()
-    values: Iterable[str | None] = header.select(item).unique().collect().to_series().to_list()
+    try:
+        values: list[str | None] = header.select(item).unique().collect().to_series().to_list()
+    except UNREADABLE as error:
+        raise ExtractError(
+            f"{found.tables[HEADER].shown} cannot be read to its end ({type(error).__name__}).",
+            hint="Write the file again.",
+        ) from None
     return {value for value in values if value is not None}
 
 

@@ -3,36 +3,42 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Collection
 
 import polars as pl
 
 from msds_audit.errors import ExtractError
 from msds_audit.readers.delimited import Text
 from msds_audit.readers.finding import Source
+from msds_audit.readers.headings import check_headings
+
+UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
 
 
-def read_parquet(source: Source) -> Text:
-    """Read a Parquet file; columns that are not text are turned into it and told.
+def read_parquet(source: Source, items: Collection[str]) -> Text:
+    """Read a table whose items are named `items`; columns that are not text are told.
 
-    Raises ExtractError where the file is not whole.
+    Raises ExtractError where the file is not whole or is not such a table.
     """
     content = source.content()
     try:
         frame = pl.scan_parquet(source.path if content is None else io.BytesIO(content), glob=False)
         schema = frame.collect_schema()
-    except (pl.exceptions.PolarsError, OSError) as error:
+        frame.head(1).collect()
+    except UNREADABLE as error:
         raise ExtractError(
             f"{source.shown} cannot be read as Parquet ({type(error).__name__}).",
             hint="Write the file again, or give the table as CSV.",
         ) from None
+    headings = [name.strip() for name in schema]
+    check_headings(source, headings, items)
     typed = [name for name, dtype in schema.items() if dtype != pl.String]
     notices = []
     if typed:
-        notices.append(
-            f"{source.shown}: {len(typed):,} columns were not text; leading zeros may be gone."
-        )
-    names = {name: f"column {place}" for place, name in enumerate(schema)}
+        columns = "1 column was" if len(typed) == 1 else f"{len(typed):,} columns were"
+        notices.append(f"{source.shown}: {columns} not text; leading zeros may be gone.")
     text = frame.select(
-        pl.col(name).cast(pl.String, strict=False).alias(place) for name, place in names.items()
+        pl.col(name).cast(pl.String, strict=False).alias(f"column {place}")
+        for place, name in enumerate(schema)
     )
-    return Text([name.strip() for name in schema], text, notices)
+    return Text(headings, text, notices)

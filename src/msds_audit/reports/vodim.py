@@ -33,6 +33,7 @@ def vodim_as_text(cards: Sequence[Scorecard], *, tables: Sequence[str] = ()) -> 
 
 def _card(card: Scorecard, tables: Sequence[str]) -> Iterator[str]:
     yield f"{card.name}, {card.period.name}"
+    yield from (f"! {notice}" for notice in card.notices)
     yield "V valid, O other (a legitimate non-answer), D default (not known), I invalid, M missing"
     found: dict[str, list[ItemTally]] = {}
     for tally in _chosen(card, tables):

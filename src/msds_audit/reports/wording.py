@@ -18,7 +18,7 @@ NOT_COLLECTED_NOTE = (
 )
 MISSED = "!"
 MISSED_NOTE = "! not met"
-MOST_DECIMALS = 4
+MOST_DECIMALS = 12
 UNBROKEN = "\u00a0"
 """A space at which no line is broken."""
 

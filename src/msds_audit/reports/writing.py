@@ -13,6 +13,9 @@ def write_whole(path: Path, text: str) -> None:
 
     Raises ReportError, leaving whatever was at `path` as it was.
     """
+    path = path.resolve()
+    if path.is_dir():
+        raise ReportError(f"{path.name} is a folder.", hint="Name a file in it.")
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         try:

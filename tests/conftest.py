@@ -1,0 +1,22 @@
+"""Fixtures shared by every test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from msds_audit.api import load_rules
+from msds_audit.rule import Rules
+
+
+@pytest.fixture(scope="session")
+def rules() -> Rules:
+    """The packaged rules."""
+    return load_rules()
+
+
+@pytest.fixture(scope="session")
+def fixtures() -> Path:
+    """The folder of sample extracts."""
+    return Path(__file__).parents[1] / "fixtures"

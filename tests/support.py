@@ -1,0 +1,100 @@
+"""What several test modules need: the rules, the sample extracts, and extracts made by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+from hypothesis import settings
+
+from msds_audit.api import load_rules
+from msds_audit.audit import audit
+from msds_audit.checks import vodim
+from msds_audit.extract import Period, Submission, normalised
+from msds_audit.readers import open_extract
+from msds_audit.rule import Rules
+from msds_audit.scorecard import Audited
+from msds_audit.spec import Item, Spec
+
+settings.register_profile("msds-audit", deadline=None, derandomize=True)
+settings.load_profile("msds-audit")
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+SAMPLES = (
+    "clean",
+    "empty-tables",
+    "every-rule-broken",
+    "missing-tables",
+    "south-west-london/RAX",
+    "south-west-london/RJ6",
+    "south-west-london/RJ7",
+    "south-west-london/RVR",
+)
+"""Every submission among the sample extracts."""
+
+Records = Sequence[Mapping[str, str | None]]
+
+
+@cache
+def packaged() -> Rules:
+    """The packaged rules, for parametrising; tests themselves take the fixture."""
+    return load_rules()
+
+
+@cache
+def sample(name: str) -> Submission:
+    """One submission of the sample extracts."""
+    [found] = open_extract([FIXTURES / name], packaged().spec).submissions
+    return found
+
+
+@cache
+def audited(name: str) -> Audited:
+    """The audit of one submission of the sample extracts."""
+    return audit(sample(name), packaged())
+
+
+def frame(rows: Records, columns: Iterable[str]) -> pl.LazyFrame:
+    """Rows as a frame of text, trimmed and with blanks as null, as a reader would hand it over."""
+    columns = list(columns)
+    for row in rows:
+        assert set(row) <= set(columns), f"{sorted(set(row) - set(columns))} are no items"
+    text = {name: [row.get(name) for row in rows] for name in columns}
+    return normalised(pl.DataFrame(text, schema=dict.fromkeys(columns, pl.String)).lazy())
+
+
+def submission(
+    spec: Spec, tables: Mapping[str, Records], *, provider: str = "RJ7", period: str = "2026-08"
+) -> Submission:
+    """A submission of rows made by hand: tables by short name, items left out are blank."""
+    found = {}
+    for name, rows in tables.items():
+        table = spec.table_named(name)
+        assert table is not None, name
+        found[table.name] = frame(rows, table.by_name)
+    return Submission(provider, Period.parse(period), found, ())
+
+
+def without(given: Submission, table: str, *items: str) -> Submission:
+    """A submission less these columns of a table, or less the whole table where none is named."""
+    tables = dict(given.tables)
+    if items:
+        tables[table] = tables[table].drop(*items)
+    else:
+        del tables[table]
+    return Submission(given.provider, given.period, tables, given.notices)
+
+
+def item(table: str, name: str) -> Item:
+    """An item by the short name of its table."""
+    found = packaged().spec.table_named(table)
+    assert found is not None
+    return found.by_name[name]
+
+
+def classes(of: Item, values: Sequence[str | None]) -> list[str]:
+    """The VODIM class of each value, read as a column of an extract."""
+    rows = [{of.name: value} for value in values]
+    return frame(rows, [of.name]).select(vodim(of)).collect().to_series().to_list()

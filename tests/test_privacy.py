@@ -1,0 +1,368 @@
+"""Tests that nothing in an extract that could tell who somebody is ever comes out again.
+
+Distinctive markers stand in every item of every table; no output, on any path, may hold one.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import re
+import sys
+from itertools import count, pairwise
+
+import polars as pl
+import pytest
+from polars.exceptions import ComputeError, InvalidOperationError, PanicException, ShapeError
+
+from msds_audit.cli import main
+
+FORMATS = ("terminal", "json", "csv", "markdown")
+HEADER = "MSD000Header"
+READABLE = ("OrgIDProvider", "RPStartDate")
+"""What has to stay as it is in the header, so that the audit runs."""
+
+KINDS = (
+    lambda n: f"ZQX{n:05d}",
+    lambda n: f"{7_000_000_000 + n * 37}",
+    lambda n: f"700 {n // 10_000:03d} {n % 10_000:04d}",
+    lambda n: f"ZQ{n % 90 + 10} {n % 10}{'ABDEFGHJ'[n % 8]}{'LNPQRSTU'[n // 8 % 8]}",
+    lambda n: f"Zqxlyn Quuxley-{n}",
+    lambda n: str(datetime.date(1901, 1, 1) + datetime.timedelta(days=n % 7000)),
+    lambda n: f"q{n}",
+)
+"""Made-up words, NHS numbers with and without spaces, postcodes, names, dates, and short values."""
+
+LIKE_DATA = ["9434765919", "943 476 5919", "1901-05-06", "Zqxlyn O'Quux", "ZQ11 4XX"]
+"""What in the place of a heading is plainly a value."""
+
+
+def rows_of(file):
+    with file.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+class Planted:
+    """An extract full of markers, and the markers."""
+
+    def __init__(self, source, folder):
+        self.folder = folder
+        self.markers = set()
+        self._numbers = count(1)
+        folder.mkdir()
+        for file in sorted(source.glob("*.csv")):
+            self.write(file.stem, self._planted(file.stem, rows_of(file)))
+
+    def marker(self, kind):
+        text = KINDS[kind % len(KINDS)](next(self._numbers))
+        self.markers.add(text)
+        return text
+
+    def _planted(self, table, rows):
+        """The rows, one of markers alone for each kind, and one a row and an item."""
+        items = [item for item in rows[0] if table != HEADER or item not in READABLE]
+        alone = [
+            {**rows[0], **{item: self.marker(kind) for item in items}} for kind in range(len(KINDS))
+        ]
+        strays = [
+            {**rows[place % len(rows)], item: self.marker(place + kind)}
+            for place, item in enumerate(items)
+            for kind in range(2)
+        ]
+        return [*rows, *alone, *strays]
+
+    def write(self, table, rows):
+        with (self.folder / f"{table}.csv").open("w", encoding="utf-8", newline="") as lines:
+            writer = csv.DictWriter(lines, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+
+    def shown_in(self, text):
+        """The markers found in a text; short ones only where nothing is written against them."""
+        text = text.lower()
+        words = set(text.replace(",", " ").replace("`", " ").replace('"', " ").split())
+        return sorted(
+            marker
+            for marker in self.markers
+            if (marker.lower() in text if len(marker) > 6 else marker.lower() in words)
+        )
+
+
+@pytest.fixture(scope="module")
+def planted(fixtures, tmp_path_factory):
+    return Planted(fixtures / "clean", tmp_path_factory.mktemp("privacy") / "extract")
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run the command in this process; return its exit code and all it said."""
+
+    def running(*arguments):
+        monkeypatch.setattr(sys, "argv", ["msds-audit", *map(str, arguments)])
+        with pytest.raises(SystemExit) as caught:
+            main()
+        said = capsys.readouterr()
+        text = said.out + said.err
+        assert "Traceback" not in text
+        return int(caught.value.code or 0), text
+
+    return running
+
+
+# --- an audit that succeeds ---------------------------------------------------------------
+
+
+def test_the_markers_are_in_every_item_of_every_table(planted, rules):
+    for table in rules.spec.tables.values():
+        rows = rows_of(planted.folder / f"{table.name}.csv")
+        for item in table.by_name:
+            if table.name != HEADER or item not in READABLE:
+                assert any(row[item] in planted.markers for row in rows), f"{table.name}.{item}"
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_no_marker_is_printed_or_written(form, planted, run, tmp_path):
+    code, said = run("check", planted.folder, "--format", form)
+    assert code == 1
+    assert "RVR" in said
+    assert planted.shown_in(said) == []
+    out = tmp_path / "report"
+    code, said = run("check", planted.folder, "--format", form, "--out", out)
+    assert code == 1
+    assert planted.shown_in(said) == []
+    assert planted.shown_in(out.read_text(encoding="utf-8")) == []
+
+
+def test_quiet_prints_no_marker(planted, run):
+    assert run("check", planted.folder, "--quiet") == (1, "")
+
+
+@pytest.mark.parametrize("form", ["terminal", "csv"])
+def test_no_marker_is_counted_by_name_among_vodim_classes(form, planted, run):
+    code, said = run("vodim", planted.folder, "--format", form)
+    assert code == 0
+    assert planted.shown_in(said) == []
+
+
+@pytest.mark.parametrize("kind", range(len(KINDS)))
+def test_the_same_marker_everywhere_is_not_shown_as_the_usual_answer(kind, fixtures, run, tmp_path):
+    """A note may name the answer that an item always has, but only where it is a code."""
+    extract = Planted(fixtures / "clean", tmp_path / "extract")
+    extract.markers = {constant := KINDS[kind](4321)}
+    for file in sorted((fixtures / "clean").glob("*.csv")):
+        if file.stem != HEADER:
+            kept = ("LPIDMother", "LPIDBaby", "PregnancyID", "LabourDeliveryID", "AntenatalAppDate")
+            extract.write(
+                file.stem,
+                [
+                    {item: row[item] if item in kept else constant for item in row}
+                    for row in rows_of(file)
+                ],
+            )
+    for form in ("json", "terminal"):
+        code, said = run("check", extract.folder, "--format", form)
+        assert code == 1
+        assert extract.shown_in(said) == []
+
+
+@pytest.mark.parametrize("value", LIKE_DATA)
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_value_in_the_place_of_a_heading_is_not_shown(form, value, fixtures, run, tmp_path):
+    for file in (fixtures / "missing-tables").glob("*.csv"):
+        heading, *lines = file.read_text(encoding="utf-8").splitlines()
+        text = "\n".join([f"{heading},{value}", *(f"{line},x" for line in lines)])
+        (tmp_path / file.name).write_text(text, encoding="utf-8")
+    code, said = run("check", tmp_path, "--format", form)
+    assert code == 1
+    assert value not in said
+
+
+@pytest.mark.parametrize("value", ["9434765919", "943 476 5919"])
+@pytest.mark.parametrize("form", FORMATS)
+def test_an_nhs_number_in_a_file_name_is_not_shown(form, value, fixtures, run, tmp_path):
+    for file in (fixtures / "missing-tables").glob("*.csv"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / f"letter to {value}.csv").write_text("x", encoding="utf-8")
+    _, said = run("check", tmp_path, "--format", form)
+    assert value not in said
+
+
+# --- errors -------------------------------------------------------------------------------
+
+SAID = ["Zqxlyn Quuxley", "9434765919", "ZQ11 4XX", "1901-05-06", "ZQX00001"]
+LINE = ",".join(SAID)
+HEADINGS = "LPIDMother,OrgIDLPID,PersonBirthDateMother,NHSNumberMother,Postcode\n"
+GOOD_HEADER = "OrgIDProvider,RPStartDate\nRVR,2026-08-01\n"
+BROKEN = {
+    "a short row": {"MSD001.csv": f"{HEADINGS}{','.join(SAID[:4])}\n"},
+    "a long row": {"MSD001.csv": f"{HEADINGS}{LINE},{LINE}\n"},
+    "an open quotation mark": {"MSD001.csv": f'{HEADINGS}"{LINE}\n'},
+    "a quotation mark in a value": {"MSD001.csv": f'{HEADINGS}x"y"{LINE}\n'},
+    "a NUL byte": {"MSD001.csv": f"{HEADINGS}{LINE}\0\n"},
+    "carriage returns": {"MSD001.csv": f"{HEADINGS}{LINE}\n".replace("\n", "\r")},
+    "no headings": {"MSD001.csv": f"{LINE}\n{LINE}\n"},
+    "an NHS number as heading twice": {"MSD001.csv": f"LPIDMother,{SAID[1]},{SAID[1]}\nA,B,C\n"},
+    "a postcode as heading twice": {"MSD001.csv": f"LPIDMother,{SAID[2]},{SAID[2]}\nA,B,C\n"},
+    "a date as heading twice": {"MSD001.csv": f"LPIDMother,{SAID[3]},{SAID[3]}\nA,B,C\n"},
+    "not text": {"MSD001.csv": HEADINGS.encode() + b"\x81\x8d" + LINE.encode()},
+    "no Parquet": {"MSD001.parquet": f"{HEADINGS}{LINE}\n"},
+    "a broken zip": {"all.zip": f"PK\x03\x04{LINE}"},
+    "two providers": {"MSD000Header.csv": "OrgIDProvider,RPStartDate\nZQX1,\nZQX2,\n"},
+    "two months": {"MSD000Header.csv": f"{GOOD_HEADER}RVR,{SAID[3]}\n"},
+    "no provider": {"MSD000Header.csv": f"OrgIDProvider,RPStartDate\n{SAID[0]},{SAID[0]}\n"},
+    "an NHS number for a provider": {
+        "MSD000Header.csv": f"OrgIDProvider,RPStartDate\n{SAID[1]},{SAID[1]}\n"
+    },
+}
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_an_extract_that_cannot_be_read_shows_no_value(fault, run, tmp_path):
+    for name, content in {"MSD000Header.csv": GOOD_HEADER, **BROKEN[fault]}.items():
+        raw = content if isinstance(content, bytes) else content.encode()
+        (tmp_path / name).write_bytes(raw)
+    code, said = run("check", tmp_path)
+    assert code == 4
+    assert not [value for value in [*SAID, "ZQX1", "ZQX2"] if value.lower() in said.lower()]
+
+
+@pytest.mark.parametrize(
+    "error", [ComputeError, InvalidOperationError, ShapeError, ValueError, KeyError, PanicException]
+)
+@pytest.mark.parametrize(
+    "place",
+    [
+        "msds_audit.api.open_extract",
+        "msds_audit.api.audit",
+        "msds_audit.api.score",
+        "polars.LazyFrame.collect",
+        "polars.LazyFrame.collect_schema",
+    ],
+)
+def test_a_failure_inside_the_audit_shows_no_value(
+    place, error, run, fixtures, monkeypatch, tmp_path
+):
+    """Polars puts whole rows into its messages."""
+
+    def broken(*_, **__):
+        raise error(f"could not parse `{LINE}` as dtype `i64` at row 7") from ValueError(LINE)
+
+    monkeypatch.setattr(place, broken)
+    code, said = run("check", fixtures / "missing-tables", "--out", tmp_path / "report.json")
+    assert code in (4, 70)
+    assert not [value for value in SAID if value.lower() in said.lower()]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_engine_that_fails_half_way_shows_no_value(run, fixtures, monkeypatch):
+    """The first time is the header, so that the failure comes in the midst of counting."""
+    real, calls = pl.LazyFrame.collect, count()
+
+    def broken(frame, *arguments, **options):
+        if next(calls) > 4:
+            raise ComputeError(f"found more fields than defined: {LINE}")
+        return real(frame, *arguments, **options)
+
+    monkeypatch.setattr(pl.LazyFrame, "collect", broken)
+    code, said = run("check", fixtures / "missing-tables")
+    assert code in (1, 4, 70)
+    assert not [value for value in SAID if value.lower() in said.lower()]
+
+
+RULE = """
+table = "MSD001MotherDemog"
+
+[[rule]]
+id       = "OURS-01"
+name     = "fragile"
+title    = "A rule that stops at some values"
+why      = "To see what is shown."
+fix      = "None."
+effect   = "warning"
+basis    = "advice"
+source   = "Ourselves"
+verified = false
+passes   = "REGEXP_LIKE('a', Postcode)"
+
+  [[rule.example]]
+  says   = "right"
+  row    = { Postcode = "a" }
+  result = "pass"
+
+  [[rule.example]]
+  says   = "wrong"
+  row    = { Postcode = "b" }
+  result = "fail"
+"""
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_rule_that_fails_at_run_time_shows_no_value(form, run, fixtures, tmp_path):
+    """Its examples are right; a postcode with a bracket is no pattern, and Polars says which."""
+    (tmp_path / "rules" / "records").mkdir(parents=True)
+    (tmp_path / "rules" / "records" / "ours.toml").write_text(RULE, encoding="utf-8")
+    extract = tmp_path / "extract"
+    extract.mkdir()
+    for file in (fixtures / "missing-tables").glob("*.csv"):
+        content = file.read_text(encoding="utf-8").replace("SM1 6EM", "ZQX(SM1")
+        (extract / file.name).write_text(content, encoding="utf-8")
+    code, said = run("check", extract, "--rules", tmp_path / "rules", "--format", form)
+    assert code == 1
+    assert "ZQX" not in said
+    if form == "json":
+        assert "the check itself failed" in said
+
+
+@pytest.mark.parametrize("command", ["check", "vodim"])
+@pytest.mark.parametrize("name", ["letter 9434765919", "letter 9434765919.csv"])
+def test_an_nhs_number_in_a_path_is_not_repeated(name, command, run, tmp_path):
+    code, said = run(command, tmp_path / name)
+    assert code == 4
+    assert "9434765919" not in said
+
+
+# --- the sample extracts ------------------------------------------------------------------
+
+
+def identifying(item):
+    return (
+        item.startswith(("LPID", "Postcode", "PersonBirthDate"))
+        or "BirthDate" in item
+        or ("NHSNumber" in item and "Status" not in item)
+    )
+
+
+def raw_values(folder):
+    """What identifies somebody in the tables below a folder; values too short to tell left out."""
+    return {
+        text.lower()
+        for file in folder.rglob("*.csv")
+        for row in rows_of(file)
+        for item, text in row.items()
+        if identifying(item) and len(text) >= 5
+    }
+
+
+def pieces(text):
+    """Every word of a text, and every two that follow each other, as in a postcode."""
+    words = re.findall(r"[a-z0-9-]+", text.lower())
+    return {*words, *(f"{one} {two}" for one, two in pairwise(words))}
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize(
+    "extract",
+    ["clean", "every-rule-broken", "empty-tables", "missing-tables", "south-west-london"],
+)
+def test_no_sample_shows_who_is_in_it(extract, form, run, fixtures, rules):
+    """Dates that rules themselves name as examples are nobody's."""
+    values = raw_values(fixtures / extract)
+    assert bool(values) == (extract != "empty-tables")
+    own_words = {
+        piece
+        for declared in [*rules.records.values(), *rules.measures.values()]
+        for piece in pieces(f"{declared.title} {declared.why} {declared.fix}")
+    }
+    assert len(own_words & values) <= 3
+    _, said = run("check", fixtures / extract, "--format", form)
+    assert sorted(values & pieces(said) - own_words) == []

@@ -1,0 +1,211 @@
+"""Tests of the Pandera schemas: declared from the same rules, they find the same failures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pandera.errors
+import pandera.polars as pa
+import polars as pl
+import pytest
+
+import msds_audit
+from msds_audit.audit import in_context
+from msds_audit.rule import Rule, Rules
+from msds_audit.schemas import checks_in, table_schema
+from msds_audit.spec import Table
+from support import FIXTURES, SAMPLES, audited, frame, packaged, sample
+
+MOTHER = {
+    "LPIDMother": "1",
+    "OrgIDLPID": "RJ7",
+    "PersonBirthDateMother": "1998-10-16",
+    "EthnicCategoryMother": "A",
+}
+
+
+def mothers(*changes: dict[str, str | None], drop: str = "") -> pl.DataFrame:
+    """Rows of MSD001 as plain text, the first right in every respect."""
+    found = packaged().spec.table_named("MSD001")
+    assert found is not None
+    rows = [{**MOTHER, "LPIDMother": str(n), **change} for n, change in enumerate(changes)]
+    whole = frame(rows, found.by_name).collect()
+    return whole.drop(drop) if drop else whole
+
+
+def failures(schema: pa.DataFrameSchema, given: pl.DataFrame, table: Table) -> dict[str, int]:
+    """How many rows fail each rule, as Pandera itself counts them."""
+    try:
+        schema.validate(given, lazy=True)
+    except pandera.errors.SchemaErrors as error:
+        cases = error.failure_cases
+    else:
+        return {}
+    found: Counter[str] = Counter()
+    for column, check in cases.select("column", "check").iter_rows():
+        if check == "not_nullable":
+            found[f"{table.by_name[column].uid}-blank"] += 1
+        else:
+            found[check] += 1
+    return dict(found)
+
+
+@pytest.mark.parametrize(
+    "table", list(packaged().spec.tables.values()), ids=lambda table: table.number
+)
+@pytest.mark.parametrize("name", SAMPLES)
+def test_pandera_finds_as_many_failures_of_every_rule_as_the_audit(
+    name: str, table: Table, rules: Rules
+) -> None:
+    submission, found = sample(name), audited(name)
+    if table.name not in submission.tables:
+        assert table.name not in found.rows
+        return
+    judged = [
+        rule
+        for rule in rules.for_table(table.name)
+        if found.rules[rule.id].assessed or not found.rows[table.name]
+    ]
+    present = submission.tables[table.name].collect_schema().names()
+    only = {rule.id: rule for rule in judged if not _lacks_a_table(name, rule.id)}
+    schema = table_schema(
+        _with_rules(rules, table, only), table.name, columns=present, in_submission=True
+    )
+    given = in_context(submission, rules.spec, table.name, only.values()).collect()
+    assert len(given) == found.rows[table.name]
+    expected = {
+        rule: found.rules[rule].failures
+        for rule in only
+        if found.rules[rule].assessed and found.rules[rule].failures
+    }
+    assert failures(schema, given, table) == expected
+
+
+def _lacks_a_table(name: str, rule: str) -> bool:
+    return "is not in this extract" in audited(name).rules[rule].reason
+
+
+def _with_rules(rules: Rules, table: Table, kept: Mapping[str, Rule]) -> Rules:
+    others = {id: rule for id, rule in rules.records.items() if rule.table != table.name}
+    return replace(rules, records={**others, **kept})
+
+
+def test_every_rule_fails_under_pandera_on_the_extract_that_breaks_them_all(rules: Rules) -> None:
+    submission = sample("every-rule-broken")
+    failing: set[str] = set()
+    for table in rules.spec.tables.values():
+        schema = table_schema(rules, table.name, in_submission=True)
+        given = in_context(
+            submission, rules.spec, table.name, rules.for_table(table.name)
+        ).collect()
+        failing |= set(failures(schema, given, table))
+    assert failing == set(rules.records)
+
+
+# --- by itself ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "table", list(packaged().spec.tables.values()), ids=lambda table: table.number
+)
+def test_a_table_of_the_clean_extract_passes_its_schema_alone(table: Table, rules: Rules) -> None:
+    given = pl.read_csv(FIXTURES / "clean" / f"{table.name}.csv", infer_schema=False)
+    assert given.height
+    validated = table_schema(rules, table.name).validate(given, lazy=True)
+    assert validated.equals(given)
+
+
+@pytest.mark.parametrize(
+    "table", list(packaged().spec.tables.values()), ids=lambda table: table.number
+)
+def test_a_table_of_the_extract_that_breaks_every_rule_does_not(table: Table, rules: Rules) -> None:
+    given = pl.read_csv(FIXTURES / "every-rule-broken" / f"{table.name}.csv", infer_schema=False)
+    with pytest.raises(pandera.errors.SchemaErrors):
+        table_schema(rules, table.name).validate(given, lazy=True)
+
+
+def test_a_schema_is_had_from_the_package_itself_by_full_or_short_name() -> None:
+    schema = msds_audit.table_schema(msds_audit.load_rules(), "msd001")
+    assert schema.name == "MSD001MotherDemog"
+    schema.validate(mothers({}, {}))
+
+
+def test_a_lazy_frame_will_do_too(rules: Rules) -> None:
+    found = table_schema(rules, "MSD001").validate(mothers({}, {}).lazy())
+    assert found.collect().height == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"EthnicCategoryMother": "White British"}, {"M001070-format": 1}),
+        ({"EthnicCategoryMother": "X"}, {"M001070-code": 1}),
+        ({"EthnicCategoryMother": None}, {}),
+        ({"PersonBirthDateMother": None}, {"M001020-blank": 1}),
+        ({"PersonBirthDateMother": "16/10/1998"}, {"M001020-format": 1}),
+        ({"LPIDMother": "0"}, {"MSD001-01": 2}),
+        ({"NHSNumberMother": "9991907484", "NHSNumberStatusMother": "01"}, {"MSD001-02": 1}),
+        ({"NHSNumberStatusMother": "08"}, {"M001050-code": 1}),
+    ],
+)
+def test_a_schema_names_the_rules_a_row_breaks(
+    changes: dict[str, str | None], expected: dict[str, int], rules: Rules
+) -> None:
+    table = rules.spec.tables["MSD001MotherDemog"]
+    assert failures(table_schema(rules, table.name), mothers({}, changes), table) == expected
+
+
+def test_a_schema_says_what_a_column_is_and_how_a_rule_is_known(rules: Rules) -> None:
+    schema = table_schema(rules, "MSD001")
+    column = schema.columns["EthnicCategoryMother"]
+    assert column.nullable
+    assert column.description == "M001070, max an2, mandation R"
+    assert not schema.columns["PersonBirthDateMother"].nullable
+    [check] = [one for one in column.checks if one.name == "M001070-code"]
+    assert check.statistics["effect"] == "counts-as-invalid"
+    assert check.title == rules.records["M001070-code"].title
+
+
+def test_rules_that_need_other_tables_or_the_period_are_left_out_of_a_schema_alone(
+    rules: Rules,
+) -> None:
+    table = rules.spec.tables["MSD101PregnancyBooking"]
+    alone = set(checks_in(table_schema(rules, table.name), table))
+    within = set(checks_in(table_schema(rules, table.name, in_submission=True), table))
+    assert within - alone == {"MSD101-02", "MSD101-03", "MSD101-05"}
+    assert within == {rule.id for rule in rules.for_table(table.name)}
+
+
+def test_rules_about_a_column_that_is_not_there_are_left_out(rules: Rules) -> None:
+    given = mothers({}, {}, drop="NHSNumberMother")
+    schema = table_schema(rules, "MSD001", columns=given.columns)
+    table = rules.spec.tables["MSD001MotherDemog"]
+    assert {"MSD001-02", "MSD001-03", "M001040-format"}.isdisjoint(checks_in(schema, table))
+    schema.validate(given, lazy=True)
+
+
+def test_a_column_that_is_missing_is_an_error_unless_said_so(rules: Rules) -> None:
+    with pytest.raises(pandera.errors.SchemaErrors):
+        table_schema(rules, "MSD001").validate(mothers({}, drop="Postcode"), lazy=True)
+
+
+def test_a_column_that_is_no_text_is_an_error(rules: Rules) -> None:
+    given = mothers({}).with_columns(pl.col("PersonBirthDateMother").str.to_date())
+    with pytest.raises(pandera.errors.SchemaErrors):
+        table_schema(rules, "MSD001").validate(given, lazy=True)
+
+
+@pytest.mark.parametrize("name", ["MSD999", "", "MotherDemog"])
+def test_there_is_no_schema_of_a_table_that_is_none(name: str, rules: Rules) -> None:
+    with pytest.raises(KeyError):
+        table_schema(rules, name)
+
+
+def test_a_check_that_was_not_declared_by_a_rule_is_not_run(rules: Rules) -> None:
+    table = rules.spec.tables["MSD001MotherDemog"]
+    schema = table_schema(rules, table.name)
+    schema.checks.append(pa.Check(lambda data: data.lazyframe.select(pl.lit(True)), name="mine"))
+    with pytest.raises(TypeError, match="mine"):
+        checks_in(schema, table)

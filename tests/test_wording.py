@@ -1,0 +1,87 @@
+"""Tests of numbers in words: a rate never looks better or worse than it is."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from msds_audit.reports.wording import asked, percent
+
+NINETY = Decimal("0.90")
+
+
+@pytest.mark.parametrize(
+    ("numerator", "denominator", "threshold", "shown"),
+    [
+        (281, 316, NINETY, "88.9 %"),
+        (9, 10, NINETY, "90.0 %"),
+        (899, 1000, NINETY, "89.9 %"),
+        (2699, 3000, NINETY, "89.97 %"),
+        (8999, 10000, NINETY, "89.99 %"),
+        (89_999, 100_000, NINETY, "89.999 %"),
+        (89_999, 100_000, None, "90.0 %"),
+        (1999, 2000, None, "99.95 %"),
+        (2999, 3000, None, "99.97 %"),
+        (9_999, 10_000, None, "99.99 %"),
+        (99_999, 100_000, None, "99.999 %"),
+        (1, 2001, None, "0.05 %"),
+        (1, 10_000, None, "0.01 %"),
+        (0, 10, None, "0.0 %"),
+        (10, 10, Decimal(1), "100.0 %"),
+        (1, 3, None, "33.3 %"),
+        (1, 8, None, "12.5 %"),
+        (2, 3, None, "66.7 %"),
+    ],
+)
+def test_a_rate_is_shown_as(
+    numerator: int, denominator: int, threshold: Decimal | None, shown: str
+) -> None:
+    assert percent(numerator, denominator, threshold) == shown
+
+
+def value(shown: str) -> Decimal:
+    return Decimal(shown.removesuffix(" %").replace(",", "").lstrip("<>≥≤ "))
+
+
+@given(
+    st.integers(1, 100_000).flatmap(lambda whole: st.tuples(st.integers(0, whole), st.just(whole))),
+    st.sampled_from([None, *(Decimal(text) for text in ("0.05", "0.80", "0.90", "0.95", "1"))]),
+)
+def test_a_rate_never_looks_as_if_it_were_on_the_other_side(
+    counted: tuple[int, int], threshold: Decimal | None
+) -> None:
+    numerator, denominator = counted
+    shown = value(percent(numerator, denominator, threshold))
+    assert (shown == 100) == (numerator == denominator)
+    assert (shown == 0) == (numerator == 0)
+    if threshold is not None:
+        assert (shown >= threshold * 100) == (numerator >= threshold * denominator)
+    assert abs(shown - Decimal(numerator) * 100 / denominator) <= Decimal("0.05")
+
+
+@pytest.mark.parametrize(
+    ("numerator", "denominator", "threshold"),
+    [
+        (899_999, 999_999, NINETY),
+        (8_999_999, 10_000_000, NINETY),
+        (1_999_999, 2_000_000, None),
+        (99_999_999, 100_000_000, None),
+        (1, 100_000_000, None),
+    ],
+)
+def test_nor_does_it_where_there_are_millions(
+    numerator: int, denominator: int, threshold: Decimal | None
+) -> None:
+    shown = value(percent(numerator, denominator, threshold))
+    assert 0 < shown < (threshold * 100 if threshold else 100)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "shown"),
+    [("0.90", "90 %"), ("1.00", "100 %"), ("0.955", "95.5 %"), ("0.05", "5 %"), ("0.1", "10 %")],
+)
+def test_a_threshold_is_shown_without_needless_decimals(threshold: str, shown: str) -> None:
+    assert asked(Decimal(threshold)) == shown
