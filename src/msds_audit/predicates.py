@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import polars as pl
 
@@ -94,7 +94,7 @@ class Needs:
     fields: Mapping[str, frozenset[str]]
     period: bool
 
-    @property
+    @cached_property
     def items(self) -> frozenset[str]:
         """The items of its own table that the rule reads."""
         return frozenset(item_of(column) for column in self.columns)
@@ -105,6 +105,7 @@ class Needs:
         return not self.related and not self.period
 
 
+@cache
 def needs(declared: Declared) -> Needs:
     """Everything a rule or measure reads. Raises PredicateError for an unusable predicate."""
     names = [relation.name for relation in declared.related]

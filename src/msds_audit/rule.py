@@ -76,7 +76,7 @@ class Example:
     result: Expected
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """Something a record must satisfy: a denominator (`applies`) and a numerator (`passes`).
 
@@ -104,7 +104,7 @@ class Rule:
     about: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Measure:
     """A numerator and a denominator over people: distinct values of `distinct`.
 
