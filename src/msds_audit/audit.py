@@ -14,7 +14,7 @@ import polars as pl
 
 from msds_audit.checks import VODIM, RowCheck, read_values, row_check, vodim
 from msds_audit.errors import ExtractError
-from msds_audit.extract import Submission
+from msds_audit.extract import POLARS_FAILED, Submission
 from msds_audit.near_misses import Guess, recognise
 from msds_audit.predicates import CLASS_SUFFIX, PERIOD_COLUMNS, ROWS, item_of, needs, predicate
 from msds_audit.rule import Declared, Measure, Related, Rules
@@ -23,7 +23,6 @@ from msds_audit.scorecard import Audited, ItemTally, Tally, Unrecognised
 from msds_audit.spec import Item, Spec, Table
 
 _KEY = "related key"
-POLARS_FAILED = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
 
 
 def audit(submission: Submission, rules: Rules) -> Audited:

@@ -12,6 +12,9 @@ from datetime import date
 
 import polars as pl
 
+POLARS_FAILED = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
+"""What running a query may raise. The text of these may hold a row: it is never passed on."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Period:

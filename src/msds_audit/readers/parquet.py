@@ -8,11 +8,12 @@ from collections.abc import Collection
 import polars as pl
 
 from msds_audit.errors import ExtractError
+from msds_audit.extract import POLARS_FAILED
 from msds_audit.readers.delimited import Text
 from msds_audit.readers.finding import Source
 from msds_audit.readers.headings import check_headings
 
-UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
+UNREADABLE = (*POLARS_FAILED, OSError)
 
 
 def read_parquet(source: Source, items: Collection[str]) -> Text:
