@@ -213,12 +213,10 @@ def _plan(
 
 def _counting(plan: _Plan) -> pl.LazyFrame:
     """One row with every count of a table, each under a name of its own."""
-    flags = []
+    measured = {id: check for id, (check, _) in plan.measures.items()}
+    flags = [check.may_apply.alias(f"{id} may apply") for id, check in measured.items()]
     totals = [pl.len().alias(ROWS)]
-    for id, check in {
-        **plan.rules,
-        **{id: check for id, (check, _) in plan.measures.items()},
-    }.items():
+    for id, check in {**plan.rules, **measured}.items():
         flags += [
             check.applies.alias(f"{id} applies"),
             (check.applies & check.passes).alias(f"{id} passes"),
@@ -229,7 +227,8 @@ def _counting(plan: _Plan) -> pl.LazyFrame:
     for id in plan.rules:
         totals += [pl.col(f"{id} {part}").sum() for part in ("applies", "passes")]
     for id, (_, measure) in plan.measures.items():
-        totals += [_distinct(measure.distinct, f"{id} {part}") for part in ("applies", "passes")]
+        parts = ("applies", "passes", "may apply")
+        totals += [_distinct(measure.distinct, f"{id} {part}") for part in parts]
     return plan.frame.with_columns(flags).select(totals)
 
 
@@ -244,7 +243,9 @@ def _counts(plan: _Plan, row: Mapping[str, int], failed: Mapping[str, str]) -> _
     def tally(id: str) -> Tally:
         if id in failed:
             return Tally(reason=failed[id])
-        return Tally(denominator=row[f"{id} applies"], numerator=row[f"{id} passes"])
+        applies = row[f"{id} applies"]
+        undetermined = row.get(f"{id} may apply", applies) - applies
+        return Tally(applies, row[f"{id} passes"], undetermined=undetermined)
 
     return _Counts(
         rows=row[ROWS],

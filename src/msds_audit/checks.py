@@ -148,12 +148,14 @@ class PanderaData(Protocol):
 class RowCheck:
     """A rule compiled. Called by Pandera with the frame it validates.
 
-    `applies` and `passes` are over the values of a record; `items` and `wanted` say what has
-    to be read from its text first.
+    `applies` and `passes` are over the values of a record; `may_apply` is true as well where a
+    blank or unreadable value leaves it open whether the rule applies. `items` and `wanted` say
+    what has to be read from its text first.
     """
 
     applies: pl.Expr
     passes: pl.Expr
+    may_apply: pl.Expr
     items: tuple[Item, ...]
     wanted: frozenset[str]
 
@@ -188,6 +190,7 @@ def row_check(declared: Declared, table: Table) -> RowCheck:
     return RowCheck(
         applies=applies.fill_null(False),
         passes=passes.fill_null(False),
+        may_apply=applies.fill_null(True),
         items=tuple(item for item in table.items if item.name in read.items),
         wanted=read.columns,
     )

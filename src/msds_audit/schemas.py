@@ -106,6 +106,7 @@ def _not_null(item: Item) -> RowCheck:
     return RowCheck(
         applies=pl.lit(True),
         passes=pl.col(missing) != "M",
+        may_apply=pl.lit(True),
         items=(item,),
         wanted=frozenset({missing}),
     )

@@ -26,11 +26,16 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """A denominator and its numerator, or the reason why they could not be counted."""
+    """A denominator and its numerator, or the reason why they could not be counted.
+
+    `undetermined` is how many more may belong to the denominator: whether a measure applies to
+    them cannot be told.
+    """
 
     denominator: int = 0
     numerator: int = 0
     reason: str = ""
+    undetermined: int = 0
 
     @property
     def assessed(self) -> bool:
@@ -101,11 +106,11 @@ class Audited:
 class CriterionResult:
     """One line of a scheme for one submission.
 
-    `numerator` and `denominator` are null where nothing was counted; `threshold` is a fraction,
-    null where none is set. `short` is set on lines that only break the one before them down;
-    `collected` is false where the standard has no item for this. `reason` says why there is no
-    verdict, `carried` which data item carries the subject, `remedy` what to do next, `note` what
-    looks odd.
+    `numerator` and `denominator` are null where nothing was counted; `undetermined` is how many
+    more may belong to the denominator. `threshold` is a fraction, null where none is set. `short`
+    is set on lines that only break the one before them down; `collected` is false where the
+    standard has no item for this. `reason` says why there is no verdict, `carried` which data item
+    carries the subject, `remedy` what to do next, `note` what looks odd.
     """
 
     scheme: str
@@ -118,6 +123,7 @@ class CriterionResult:
     outcome: Outcome
     numerator: int | None
     denominator: int | None
+    undetermined: int
     unit: str
     threshold: Decimal | None
     headline: str
@@ -127,6 +133,12 @@ class CriterionResult:
     reason: str = ""
     remedy: str = ""
     note: str = ""
+
+    @property
+    def is_unjudged(self) -> bool:
+        """Whether a verdict was asked for, or numbers, and none could be given."""
+        nothing_to_count = self.outcome is Outcome.NOT_APPLICABLE and self.threshold is not None
+        return self.outcome is Outcome.NOT_ASSESSED or nothing_to_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +175,11 @@ class Scorecard:
     def count(self, outcome: Outcome) -> int:
         """How many criteria came out so."""
         return sum(result.outcome is outcome for result in self.results)
+
+    @property
+    def unjudged(self) -> int:
+        """How many criteria were not assessed, or had a threshold and nothing to count."""
+        return sum(result.is_unjudged for result in self.results)
 
     @property
     def name(self) -> str:

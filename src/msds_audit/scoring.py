@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from enum import StrEnum
 
+from msds_audit.predicates import PERIOD_COLUMNS, item_of, predicate
 from msds_audit.rule import Criterion, Measure, Rule, Rules, Scheme
 from msds_audit.scorecard import (
     Audited,
@@ -51,19 +52,19 @@ def score(audited: Audited, rules: Rules, schemes: Sequence[Scheme]) -> Scorecar
         items=audited.items,
         unrecognised=audited.unrecognised,
         rows=audited.rows,
-        notices=(*audited.notices, *_empty(audited, rules)),
+        notices=(*audited.notices, *_notices(audited, rules)),
         spec=rules.spec.title,
         fingerprint=rules.fingerprint,
     )
 
 
 def worst_first(cards: Iterable[Scorecard]) -> list[Scorecard]:
-    """Most criteria not met first, then most not assessed, then by provider and period."""
+    """Most criteria not known to be met first, then most not met, then by provider and period."""
     return sorted(
         cards,
         key=lambda card: (
+            -(card.count(Outcome.NOT_MET) + card.unjudged),
             -card.count(Outcome.NOT_MET),
-            -card.count(Outcome.NOT_ASSESSED),
             card.provider,
             card.period,
         ),
@@ -73,15 +74,14 @@ def worst_first(cards: Iterable[Scorecard]) -> list[Scorecard]:
 def fails(card: Scorecard, fail_on: FailOn) -> bool:
     """Whether a scorecard is to make the run fail.
 
-    A scheme in which no criterion could be judged counts as not assessed, whatever the reason.
+    A criterion with a threshold and nothing to count, and a scheme in which no criterion could
+    be judged, count as not assessed.
     """
     if fail_on is FailOn.NEVER:
         return False
     if card.count(Outcome.NOT_MET):
         return True
-    unjudged = card.count(Outcome.NOT_ASSESSED) or any(
-        not judged(card, scheme) for scheme in card.schemes
-    )
+    unjudged = card.unjudged or any(not judged(card, scheme) for scheme in card.schemes)
     return fail_on is FailOn.NOT_ASSESSED and bool(unjudged)
 
 
@@ -94,9 +94,11 @@ def judged(card: Scorecard, scheme: str) -> bool:
     )
 
 
-def _empty(audited: Audited, rules: Rules) -> list[str]:
-    """Say loudly which tables that every submission must hold are missing or empty."""
+def _notices(audited: Audited, rules: Rules) -> list[str]:
+    """What looks wrong about a submission as a whole: its provider, its indispensable tables."""
     notices = []
+    if audited.provider not in rules.providers:
+        notices.append(f"{audited.provider} is not in the list of trusts: is the code right?")
     for table in rules.spec.tables.values():
         if not table.minimum or audited.rows.get(table.name):
             continue
@@ -115,7 +117,9 @@ def _result(
     subject = rules.measures.get(criterion.subject) or rules.records.get(criterion.subject)
     tally = _tally(criterion, audited)
     outcome = _outcome(criterion, tally)
-    counted = tally is not None and tally.assessed
+    counted = tally if tally is not None and tally.assessed else None
+    open_question = _open_question(subject, tally)
+    unjudged = outcome is Outcome.NOT_ASSESSED
     return CriterionResult(
         scheme=scheme.id,
         criterion=criterion.id,
@@ -125,18 +129,32 @@ def _result(
         collected=not criterion.not_collected,
         carried=criterion.carried,
         outcome=outcome,
-        numerator=tally.numerator if tally is not None and counted else None,
-        denominator=tally.denominator if tally is not None and counted else None,
+        numerator=counted.numerator if counted is not None else None,
+        denominator=counted.denominator if counted is not None else None,
+        undetermined=counted.undetermined if counted is not None else 0,
         unit=_unit(subject),
         threshold=criterion.threshold,
         headline=criterion.headline,
         basis=criterion.basis,
         source=criterion.source,
         verified=criterion.verified,
-        reason=_reason(criterion, tally, outcome, _unit(subject), audited),
-        remedy=criterion.fix if outcome is Outcome.NOT_MET else "",
-        note=_always_the_same(criterion, audited),
+        reason=_reason(criterion, tally, outcome, _unit(subject), audited)
+        or (open_question if unjudged else ""),
+        remedy=criterion.fix if _needs_mending(criterion, tally, outcome) else "",
+        note=" ".join(
+            remark
+            for remark in (_always_the_same(criterion, audited), "" if unjudged else open_question)
+            if remark
+        ),
     )
+
+
+def _needs_mending(criterion: Criterion, tally: Tally | None, outcome: Outcome) -> bool:
+    """A criterion that is not met; or a part of one, about something to mend, that has some."""
+    if outcome is Outcome.NOT_MET:
+        return True
+    part = outcome is Outcome.INFORMATION and criterion.short
+    return bool(part and tally is not None and tally.numerator)
 
 
 def _tally(criterion: Criterion, audited: Audited) -> Tally | None:
@@ -155,11 +173,32 @@ def _outcome(criterion: Criterion, tally: Tally | None) -> Outcome:
     if tally is None or not tally.assessed:
         return Outcome.NOT_ASSESSED
     if not tally.denominator:
-        return Outcome.NOT_APPLICABLE
+        return Outcome.NOT_ASSESSED if tally.undetermined else Outcome.NOT_APPLICABLE
     if criterion.threshold is None:
         return Outcome.INFORMATION
-    reached = tally.numerator >= criterion.threshold * tally.denominator
-    return Outcome.MET if reached else Outcome.NOT_MET
+    return _verdict(tally, criterion.threshold)
+
+
+def _verdict(tally: Tally, threshold: Decimal) -> Outcome:
+    """Met or not met if it is so whoever of the undetermined belongs and passes."""
+    possible = tally.denominator + tally.undetermined
+    if tally.numerator >= threshold * possible:
+        return Outcome.MET
+    if tally.numerator + tally.undetermined < threshold * possible:
+        return Outcome.NOT_MET
+    return Outcome.NOT_ASSESSED
+
+
+def _open_question(subject: Measure | Rule | None, tally: Tally | None) -> str:
+    """Why it cannot be told who belongs to a measure; empty where it can of everybody."""
+    if subject is None or tally is None or not tally.undetermined:
+        return ""
+    read = predicate(subject.applies).meta.root_names()
+    names = dict.fromkeys(item_of(name) for name in read if name not in PERIOD_COLUMNS)
+    return (
+        f"{tally.undetermined:,} more may belong to the {_unit(subject)}: "
+        f"{' or '.join(names)} is blank or unreadable there."
+    )
 
 
 def _reason(
@@ -189,7 +228,7 @@ def _always_the_same(criterion: Criterion, audited: Audited) -> str:
     if commonest < ALWAYS_THE_SAME * total:
         return ""
     return (
-        f"Always the same: {item} is {code} in {commonest:,} of {total:,} answers. "
+        f"Always the same: {item} is {code} in {commonest:,} of the {total:,} answers in {table}. "
         "Is the question asked, or does the system fill it in?"
     )
 

@@ -57,6 +57,7 @@ def _criterion(result: CriterionResult) -> dict[str, Any]:
         "carried": result.carried,
         "numerator": result.numerator,
         "denominator": result.denominator,
+        "undetermined": result.undetermined,
         "unit": result.unit,
         "threshold": None if result.threshold is None else str(result.threshold),
         "basis": str(result.basis),

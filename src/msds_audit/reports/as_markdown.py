@@ -12,6 +12,7 @@ from msds_audit.reports.wording import (
     cell,
     columns,
     count,
+    effect,
     failing_rules,
     grouped,
     guess,
@@ -48,7 +49,7 @@ def _comparison(cards: Sequence[Scorecard]) -> str:
             card.name,
             str(card.period),
             f"{card.count(Outcome.NOT_MET):,}",
-            f"{card.count(Outcome.NOT_ASSESSED):,}",
+            f"{card.unjudged:,}",
             *(cell(card, name) for name in names),
         ]
         for card in cards
@@ -62,8 +63,8 @@ def _card(card: Scorecard) -> str:
     if card.notices:
         parts.append("\n".join(f"- **Note:** {notice}" for notice in card.notices) + "\n")
     for heading, lines in grouped(card):
-        rows = [_row(result) for line in lines for result in line]
-        heads = ["Outcome", "Criterion", "Count", "Rate", "Asked for", "What to do"]
+        rows = [_row(line[at:]) for line in lines for at in range(len(line))]
+        heads = ["Outcome", "Criterion", "Count", "Rate", "Asked for", "Notes"]
         parts.append(f"## {heading}\n\n{_table(heads, rows)}")
     if card.unrecognised:
         rows = [
@@ -78,11 +79,13 @@ def _card(card: Scorecard) -> str:
     return "\n".join(parts)
 
 
-def _row(result: CriterionResult) -> list[str]:
+def _row(line: Sequence[CriterionResult]) -> list[str]:
+    """The first criterion of what is left of a line."""
+    result = line[0]
     asked_for = "" if result.threshold is None else asked(result.threshold)
     title = result.title + mark(result.verified).replace("*", "\\*")
     do = " ".join(
-        text for text in (_carried(result), result.reason, to_do(result), result.note) if text
+        text for text in (_carried(result), result.reason, to_do(line), result.note) if text
     )
     return [outcome(result), title, count(result), rate(result), asked_for, do]
 
@@ -97,6 +100,7 @@ def _rules(card: Scorecard) -> str:
             result.rule,
             result.table,
             result.title,
+            effect(result),
             f"{result.tally.failures:,}",
             f"{result.tally.denominator:,}",
             result.fix,
@@ -105,10 +109,10 @@ def _rules(card: Scorecard) -> str:
     ]
     parts = ["## Records to mend\n"]
     if rows:
-        heads = ["Rule", "Table", "What is asked", "Failing", "Of", "What to do"]
+        heads = ["Rule", "Table", "What is asked", "Effect", "Failing", "Of", "What to do"]
         parts.append(_table(heads, rows))
     else:
-        parts.append("No record fails a rule that could be judged.\n")
+        parts.append("No record breaks a rule.\n")
     unjudged = unjudged_rules(card)
     if unjudged:
         parts.append(f"{sum(unjudged.values()):,} rules were not assessed:\n")

@@ -24,6 +24,7 @@ from msds_audit.reports.wording import (
     cell,
     columns,
     count,
+    effect,
     failing_rules,
     grouped,
     guess,
@@ -43,7 +44,7 @@ MOST_VALUES = 5
 MOST_NOTICES = 8
 MOST_TABLES = 6
 TRUST_WIDTH, COLUMN_WIDTH = 24, 11
-INDENT = " " * 14
+INDENT = " " * 15
 
 _STYLES = {
     Outcome.MET: "green",
@@ -99,7 +100,7 @@ def _comparison(console: Console, cards: Sequence[Scorecard]) -> None:
     for name in ("Not met", "Not assessed", *names):
         table.add_column(name, justify="right", width=COLUMN_WIDTH - 1)
     for card in cards:
-        numbers = [f"{card.count(one):,}" for one in (Outcome.NOT_MET, Outcome.NOT_ASSESSED)]
+        numbers = [f"{card.count(Outcome.NOT_MET):,}", f"{card.unjudged:,}"]
         month = [str(card.period)] if several_periods else []
         cells = [cell(card, name) for name in names]
         table.add_row(
@@ -134,7 +135,7 @@ def _line(console: Console, line: Sequence[CriterionResult], said: set[str]) -> 
     """One criterion with what breaks it down; nothing that was `said` before is said again."""
     result = line[0]
     grid = _grid()
-    grid.add_column(width=13, no_wrap=True)
+    grid.add_column(width=14, no_wrap=True)
     grid.add_column(ratio=1)
     grid.add_column(justify="right", min_width=14, no_wrap=True)
     grid.add_column(justify="right", width=8, no_wrap=True)
@@ -152,7 +153,7 @@ def _line(console: Console, line: Sequence[CriterionResult], said: set[str]) -> 
     )
     console.print(grid)
     unjudged = result.reason if result.collected else ""
-    for text, style in ((unjudged, ""), (to_do(result), ""), (result.note, "yellow")):
+    for text, style in ((unjudged, ""), (to_do(line), ""), (result.note, "yellow")):
         if text and text not in said:
             _under(console, f"> {text}", style)
             said.add(text)
@@ -188,22 +189,28 @@ def _rules(console: Console, card: Scorecard) -> None:
     console.print()
     console.print(Text("Records to mend", style="bold underline"))
     if not failing:
-        console.print("No record fails a rule that could be judged.")
+        console.print("No record breaks a rule. (A blank breaks none where the item may be blank.)")
     for result in failing[:MOST_RULES]:
         grid = _grid()
-        grid.add_column(width=13, justify="right", no_wrap=True)
-        grid.add_column(width=13, no_wrap=True)
+        grid.add_column(width=14, justify="right", no_wrap=True)
+        grid.add_column(width=14, no_wrap=True)
         grid.add_column(ratio=1)
+        grid.add_column(width=16, no_wrap=True)
         tally = result.tally
-        grid.add_row(f"{tally.failures:,} of {tally.denominator:,}", result.rule, result.title)
+        grid.add_row(
+            f"{tally.failures:,} of {tally.denominator:,}",
+            result.rule,
+            result.title,
+            effect(result),
+        )
         console.print(grid)
     if len(failing) > MOST_RULES:
         console.print(f"  showing {MOST_RULES:,} of {len(failing):,} rules; all with --format json")
     unjudged = unjudged_rules(card)
     if unjudged:
         console.print(
-            f"Not assessed: {sum(unjudged.values()):,} of {len(card.rules):,} rules, "
-            f"because {_because(unjudged)}."
+            f"Not assessed: {sum(unjudged.values()):,} of {len(card.rules):,} rules; "
+            f"{_because(unjudged)}."
         )
 
 
@@ -212,8 +219,8 @@ def _because(unjudged: dict[str, int]) -> str:
     empty = sorted(reason[:6] for reason in unjudged if reason.endswith(" is empty"))
     missing = sorted(reason[:6] for reason in unjudged if reason.endswith("not in this extract"))
     others = [reason for reason in unjudged if reason[:6] not in (*empty, *missing)]
-    reasons = [f"{_some(empty)} hold no rows"] if empty else []
-    reasons += [f"{_some(missing)} are not in this extract"] if missing else []
+    reasons = [f"no rows in {_some(empty)}"] if empty else []
+    reasons += [f"not in this extract: {_some(missing)}"] if missing else []
     return "; ".join([*reasons, *others])
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from math import ceil
 
+from msds_audit.rule import Basis, Effect
 from msds_audit.scorecard import CriterionResult, Outcome, RuleResult, Scorecard, Unrecognised
 
 NOT_VERIFIED = "*"
@@ -73,12 +74,25 @@ def short_of(result: CriterionResult) -> int:
     return ceil(result.threshold * denominator) - numerator
 
 
-def to_do(result: CriterionResult) -> str:
-    """The remedy of a criterion that is not met, with how much of it would be enough."""
-    if not result.remedy:
+def to_do(line: Sequence[CriterionResult]) -> str:
+    """What to do about the first criterion of a line that is not met; empty otherwise.
+
+    Where others break it down, the remedy is theirs: of those that can be mended, most first.
+    """
+    whole, *others = line
+    if not short_of(whole) or whole.threshold is None:
         return ""
-    threshold = asked(result.threshold) if result.threshold is not None else ""
-    return f"{short_of(result):,} more would reach {threshold}. {result.remedy}"
+    wanted = f"{short_of(whole):,} more would reach {asked(whole.threshold)}"
+    found = [one for one in others if one.denominator == whole.denominator and one.numerator]
+    if not found:
+        return f"{wanted}. {whole.remedy}"
+    found.sort(key=lambda one: -(one.numerator or 0))
+    mendable = sum(one.numerator or 0 for one in found if one.remedy)
+    steps = [f"{one.short} {one.numerator:,}: {one.remedy}" for one in found if one.remedy]
+    if mendable < short_of(whole):
+        rest = ", ".join(f"{one.short} {one.numerator:,}" for one in found if not one.remedy)
+        steps.append(f"That is not enough; were these asked: {rest}?")
+    return f"{wanted}; {mendable:,} can be mended. {' '.join(steps)}".rstrip()
 
 
 def mark(verified: bool) -> str:
@@ -88,15 +102,16 @@ def mark(verified: bool) -> str:
 
 def verdict(card: Scorecard) -> str:
     """One sentence: how many criteria came out how."""
-    judged = (
-        card.count(Outcome.MET) + card.count(Outcome.NOT_MET) + card.count(Outcome.NOT_ASSESSED)
-    )
-    if not judged:
+    counts = [(card.count(Outcome.MET), "met"), (card.count(Outcome.NOT_MET), "not met")]
+    empty = card.unjudged - card.count(Outcome.NOT_ASSESSED)
+    unjudged = [
+        (card.count(Outcome.NOT_ASSESSED), "NOT ASSESSED"),
+        (empty, "WITH NOTHING TO COUNT"),
+    ]
+    counts += [one for one in unjudged if one[0]]
+    if not any(number for number, _ in counts):
         return "Nothing could be judged"
-    parts = [f"{card.count(Outcome.MET):,} met", f"{card.count(Outcome.NOT_MET):,} not met"]
-    if card.count(Outcome.NOT_ASSESSED):
-        parts.append(f"{card.count(Outcome.NOT_ASSESSED):,} NOT ASSESSED")
-    return ", ".join(parts)
+    return ", ".join(f"{number:,} {words}" for number, words in counts)
 
 
 def grouped(card: Scorecard) -> Iterator[tuple[str, list[list[CriterionResult]]]]:
@@ -142,9 +157,27 @@ def _part(result: CriterionResult, whole: CriterionResult) -> str:
 
 
 def failing_rules(card: Scorecard) -> list[RuleResult]:
-    """The rules that some record fails, most records first."""
+    """The rules that some record fails: the gravest effect first, then most records."""
     failing = [result for result in card.rules if result.tally.failures]
-    return sorted(failing, key=lambda result: (-result.tally.failures, result.rule))
+    gravest = list(Effect)
+    return sorted(
+        failing,
+        key=lambda one: (gravest.index(one.effect), -one.tally.failures, one.rule),
+    )
+
+
+EFFECTS = {
+    Effect.REJECTS_FILE: "file rejected",
+    Effect.REJECTS_PATIENT: "patient rejected",
+    Effect.REJECTS_RECORD: "record rejected",
+    Effect.WARNING: "warning",
+    Effect.COUNTS_AS_INVALID: "not counted",
+}
+
+
+def effect(result: RuleResult) -> str:
+    """What failing a rule probably does, marked where NHS England has not published it."""
+    return EFFECTS[result.effect] + mark(result.basis is Basis.PUBLISHED and result.verified)
 
 
 def unjudged_rules(card: Scorecard) -> dict[str, int]:
