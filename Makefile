@@ -12,7 +12,8 @@ endif
 .PHONY: audit test lint docs bench clean
 
 audit: $(VENV)/run.stamp            ## audit EXTRACT (the sample trusts unless given)
-	@$(BIN)/python -m msds_audit check $(EXTRACT) --fail-on never
+	@$(BIN)/python -m msds_audit check "$(EXTRACT)" --fail-on never
+	@echo "(here msds-audit is $(BIN)/msds-audit)"
 
 test: $(VENV)/dev.stamp lint        ## everything that must pass
 	@$(BIN)/python -m pytest -n 2 -m "not slow"

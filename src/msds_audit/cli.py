@@ -126,7 +126,7 @@ def check(
 
     if out is not None:
         write_whole(out, RENDERERS[wanted](cards))
-        _say(f"Wrote {out.name}: {len(cards)} scorecards.", quiet=quiet)
+        _say(f"Wrote {out.name}; scorecards in it: {len(cards)}.", quiet=quiet)
     elif not quiet:
         _print(_for_screen(cards, wanted))
     if any(fails(card, FailOn(fail_on)) for card in cards):
@@ -194,8 +194,14 @@ def _audited(
 
 
 def _format(format: str | None, out: Path | None) -> Format:
-    endings = {".json": "json", ".csv": "csv", ".md": "markdown"}
-    name = format or (endings.get(out.suffix.lower(), "terminal") if out else "terminal")
+    endings = {".json": "json", ".csv": "csv", ".md": "markdown", ".txt": "terminal"}
+    ending = out.suffix.lower() if out is not None else ""
+    if format is None and ending not in ("", *endings):
+        raise UsageError(
+            f"No format goes with a file that ends in {ending}.",
+            hint=f"Use {', '.join(endings)}, or say --format.",
+        )
+    name = format.lower() if format else endings.get(ending, "terminal")
     _one_of("--format", name, _Choice.formats)
 
     from msds_audit.reports import Format

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from msds_audit.masking import shape
 from msds_audit.spec import CodeList
 
+_NOTHING = ("null", "none", "nil", "nan", "na", "n a", "blank", "empty")
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
 
 
@@ -29,7 +30,16 @@ def recognise(codes: CodeList, text: str) -> Guess:
 
     The value itself is shown only where it is a known near miss; anything else by its outline.
     """
-    guesses = (_refused, _known, _letter_case, _label, _yes_or_no, _leading_zero, _local_code)
+    guesses = (
+        _refused,
+        _known,
+        _letter_case,
+        _label,
+        _yes_or_no,
+        _leading_zero,
+        _local_code,
+        _placeholder,
+    )
     found = (guess(codes, text) for guess in guesses)
     return next((guess for guess in found if guess is not None), Guess(shape(text), "", ()))
 
@@ -72,6 +82,12 @@ def _local_code(codes: CodeList, text: str) -> Guess | None:
     """A permitted code and one digit: the second character is for local use in general."""
     local = codes.local_suffix and len(text) == 2 and text[0] in codes.permitted
     return Guess(text, "local code", (text[0],)) if local and text[1] in digits else None
+
+
+def _placeholder(codes: CodeList, text: str) -> Guess | None:
+    """What databases and spreadsheets write for nothing."""
+    word = _plain(text)
+    return Guess(_as_written(text, word), "nothing, written out", ()) if word in _NOTHING else None
 
 
 def _as_written(text: str, known: str) -> str:

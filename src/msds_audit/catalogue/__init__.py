@@ -23,6 +23,7 @@ from msds_audit.errors import Fault, RuleFileError
 from msds_audit.masking import file_name
 from msds_audit.rule import Rules
 
+RULE_PATTERNS = ("related.toml", "records/*.toml", "measures/*.toml", "schemes/*.toml")
 PROVIDERS_FILE = "reference/nhs-trusts.csv"
 
 
@@ -78,18 +79,17 @@ def _folders(folder: Path | None) -> list[Path]:
     if folder is None or folder.resolve() == packaged.resolve():
         return [packaged]
     if not folder.is_dir():
-        raise RuleFileError(
-            [
-                Fault(
-                    file_name(folder.name),
-                    "",
-                    "",
-                    "there is no such folder.",
-                    "Give the folder of rule files.",
-                )
-            ]
-        )
-    return [folder] if (folder / "spec").is_dir() else [packaged, folder]
+        raise RuleFileError([_no_folder(folder, "there is no such folder.")])
+    if (folder / "spec").is_dir():
+        return [folder]
+    if not any(True for pattern in RULE_PATTERNS for _ in folder.glob(pattern)):
+        raise RuleFileError([_no_folder(folder, "there is no rule file in this folder.")])
+    return [packaged, folder]
+
+
+def _no_folder(folder: Path, sentence: str) -> Fault:
+    hint = "Give a folder with records/*.toml, measures/*.toml or schemes/*.toml."
+    return Fault(file_name(folder.resolve().name), "", "", sentence, hint)
 
 
 def rule_files(folder: Path) -> list[Path]:

@@ -58,6 +58,12 @@ class Files:
         except tomllib.TOMLDecodeError as error:
             self.fault(file, "", "", f"is not TOML: {error}.", "Look at that line.")
             return None
+        return self.shaped(file, content, model)
+
+    def shaped(
+        self, file: Path, content: dict[str, Any], model: type[FileModel]
+    ) -> FileModel | None:
+        """Content of a file in its shape; None, with faults noted, where it does not fit."""
         try:
             return model.model_validate(content)
         except ValidationError as error:
@@ -68,7 +74,7 @@ class Files:
     def _shape_fault(self, file: Path, content: Mapping[str, Any], found: ErrorDetails) -> None:
         path = list(found["loc"])
         entry: Any = content
-        rule = ""
+        rule = str(content.get("id", ""))
         for step in path:
             entry = entry[step] if _holds(entry, step) else None
             if isinstance(entry, dict):

@@ -10,9 +10,11 @@ from msds_audit.catalogue.files import Files
 from msds_audit.catalogue.shapes import (
     CriterionEntry,
     ExampleEntry,
+    MeasureEntry,
     MeasuresFile,
     RecordsFile,
     RelatedFile,
+    RuleEntry,
     SchemeFile,
 )
 from msds_audit.item_rules import item_rules
@@ -61,7 +63,10 @@ def read_records(
                 "Give its full name.",
             )
             continue
-        for entry in content.rule:
+        for raw in content.rule:
+            entry = files.shaped(file, raw, RuleEntry)
+            if entry is None:
+                continue
             if entry.id in records:
                 files.fault(
                     file, entry.id, "id", "is used twice.", "Ids are for ever: take a new one."
@@ -98,7 +103,10 @@ def read_measures(
     measures: dict[str, Measure] = {}
     for file in files.files("measures/*.toml"):
         content = files.read(file, MeasuresFile)
-        for entry in content.measure if content is not None else ():
+        for raw in content.measure if content is not None else ():
+            entry = files.shaped(file, raw, MeasureEntry)
+            if entry is None:
+                continue
             if entry.id in measures:
                 files.fault(
                     file, entry.id, "id", "is used twice.", "Ids are for ever: take a new one."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -136,7 +136,7 @@ class RuleEntry(RuleFile):
 
 class RecordsFile(RuleFile):
     table: Text
-    rule: tuple[RuleEntry, ...]
+    rule: tuple[dict[str, Any], ...]
 
 
 class MeasureEntry(RuleFile):
@@ -156,7 +156,7 @@ class MeasureEntry(RuleFile):
 
 
 class MeasuresFile(RuleFile):
-    measure: tuple[MeasureEntry, ...]
+    measure: tuple[dict[str, Any], ...]
 
 
 class CriterionEntry(RuleFile):

@@ -6,6 +6,7 @@ It goes by file names; what is in the files is left to `delimited` and `parquet`
 from __future__ import annotations
 
 import os
+import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -28,6 +29,7 @@ _UNPACKING_FAILED = (
     RuntimeError,
     NotImplementedError,
 )
+_NOT_A_LETTER = re.compile(r"[\W_]+")
 _NO_TABLES_HINT = (
     "Give a folder (or a zip) of files named after the tables, such as MSD001MotherDemog.csv."
 )
@@ -70,11 +72,15 @@ class Source:
 
 @dataclass
 class Found:
-    """The tables of one submission, by table name, and the files that are none."""
+    """The tables of one submission, by table name, and the files that are none.
+
+    `parts` are those among the latter whose names begin with a table's, with that table.
+    """
 
     where: str
     tables: dict[str, Source] = field(default_factory=dict)
     others: list[str] = field(default_factory=list)
+    parts: list[tuple[str, str]] = field(default_factory=list)
 
 
 def find_tables(path: Path, spec: Spec) -> list[Found]:
@@ -158,6 +164,7 @@ def _grouped(sources: Iterable[Source], spec: Spec) -> list[Found]:
         if table is None:
             if not source.name.startswith(".") and source.name.lower() not in _NOT_WORTH_TELLING:
                 group.others.append(source.shown)
+                group.parts += [(source.shown, part)] if (part := _part_of(source, spec)) else []
         elif table in group.tables:
             raise ExtractError(
                 f"{group.where} holds {table} twice: "
@@ -166,6 +173,13 @@ def _grouped(sources: Iterable[Source], spec: Spec) -> list[Found]:
             )
         else:
             group.tables[table] = source
+    for group in groups.values():
+        if group.tables and group.parts:
+            file, table = group.parts[0]
+            raise ExtractError(
+                f"{file} seems to be a part of {table}; one file holds one whole table.",
+                hint="Join the parts into one file, or move this one out of the folder.",
+            )
     return [groups[where] for where in sorted(groups)]
 
 
@@ -173,4 +187,13 @@ def _table_of(source: Source, spec: Spec) -> str | None:
     if source.suffix not in (*DELIMITED, *PARQUET):
         return None
     table = spec.table_named(PurePosixPath(source.name).stem.strip())
+    return table.name if table is not None else None
+
+
+def _part_of(source: Source, spec: Spec) -> str | None:
+    """The table whose name this file's name begins with, as MSD101_part2.csv."""
+    if source.suffix not in (*DELIMITED, *PARQUET):
+        return None
+    first_word = _NOT_A_LETTER.split(PurePosixPath(source.name).stem.strip())[0]
+    table = spec.table_named(first_word)
     return table.name if table is not None else None

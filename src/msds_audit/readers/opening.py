@@ -53,7 +53,19 @@ def open_extract(
                     hint="Give each provider and period once.",
                 )
             submissions[submission.name] = submission
+    [*others] = submissions.values()
+    if others and not any(_as_given(one, provider, period) for one in others):
+        raise ExtractError(
+            f"The header says {others[0].name}, not what was asked for.",
+            hint="Leave out --provider and --period, or correct them.",
+        )
     return Extract(tuple(submissions[name] for name in sorted(submissions)))
+
+
+def _as_given(submission: Submission, provider: str | None, period: Period | None) -> bool:
+    """Whether a submission is of the provider and period asked for, if any was."""
+    same_provider = provider in (None, submission.provider)
+    return same_provider and period in (None, submission.period)
 
 
 def _submission(
@@ -137,17 +149,22 @@ def _identity(
     whose = next(iter(providers), None) or provider
     when = next(iter(periods), None) or period
     if whose is None or when is None:
+        needed = [] if whose else ["--provider RJ7"]
+        needed += [] if when else ["--period 2026-08"]
         raise ExtractError(
             f"{found.where} does not say whose it is and of which month: "
-            f"{HEADER} is missing, empty or unreadable.",
-            hint="Add --provider RJ7 --period 2026-08 (with your own code and month).",
-        )
-    if (provider or whose) != whose or (period or when) != when:
-        raise ExtractError(
-            f"The header in {found.where} says {whose} {when}, not what was asked for.",
-            hint="Leave out --provider and --period, or correct them.",
+            f"{_state_of(header, whose)}.",
+            hint=f"Add {' '.join(needed)} (with your own), or mend the header.",
         )
     return whose, when
+
+
+def _state_of(header: pl.LazyFrame | None, whose: str | None) -> str:
+    if header is None:
+        return f"{HEADER} is missing"
+    if not header.select(pl.len()).collect().item():
+        return f"{HEADER} is empty"
+    return f"{HEADER} has no readable {'RPStartDate' if whose else 'OrgIDProvider'}"
 
 
 def _values(found: Found, header: pl.LazyFrame | None, item: str) -> set[str]:

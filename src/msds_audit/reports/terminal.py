@@ -162,7 +162,7 @@ def _line(console: Console, line: Sequence[CriterionResult], said: set[str]) -> 
 
 
 def _under(console: Console, text: str, style: str = "") -> None:
-    for line in textwrap.wrap(text, console.width - len(INDENT)):
+    for line in textwrap.wrap(text, console.width - len(INDENT), break_on_hyphens=False):
         console.print(Text(INDENT + line.replace(UNBROKEN, " "), style=style))
 
 
