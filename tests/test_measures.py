@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from msds_audit.audit import audit
+from msds_audit.readers import open_extract
 from msds_audit.rule import Rules
 from support import Records, submission
 
 NUMBER = "9991907483"
+
+STATED = "mother-ethnicity-stated"
 
 
 def measured(rules: Rules, tables: Mapping[str, Records], *names: str) -> list[tuple[int, int]]:
@@ -473,3 +477,31 @@ def test_without_anybody_booked_in_the_month_there_is_nobody_to_count(rules: Rul
 def test_a_table_of_nobody_is_told_from_a_table_that_is_not_there(rules: Rules) -> None:
     tables: dict[str, Records] = {"MSD001": [], "MSD101": [booking("1")]}
     assert measured(rules, tables, "mother-ethnicity-blank") == [(1, 1)]
+
+
+# --- who cannot be placed in the month ----------------------------------------------------
+
+
+@pytest.mark.parametrize("on", ["14/08/2026", "2026-08-14 00:00:00", "2026-02-30", None])
+def test_a_woman_whose_booking_date_cannot_be_read_is_not_dropped_without_a_word(
+    on: str | None, rules: Rules
+) -> None:
+    tables = {
+        "MSD001": [mother("1"), mother("2", "Z")],
+        "MSD101": [booking("1"), booking("2", on)],
+    }
+    only = replace(rules, records={}, measures={STATED: rules.measures[STATED]})
+    found = audit(submission(rules.spec, tables), only).measures[STATED]
+    assert (found.numerator, found.denominator, found.undetermined) == (1, 1, 1)
+
+
+def test_a_woman_placed_by_one_booking_is_not_undetermined_by_another(rules: Rules) -> None:
+    tables = {"MSD001": [mother("1")], "MSD101": [booking("1"), booking("1", None)]}
+    only = replace(rules, records={}, measures={STATED: rules.measures[STATED]})
+    found = audit(submission(rules.spec, tables), only).measures[STATED]
+    assert (found.denominator, found.undetermined) == (1, 0)
+
+
+def test_nobody_is_undetermined_where_every_date_can_be_read(fixtures: Path, rules: Rules) -> None:
+    for given in open_extract([fixtures / "south-west-london"], rules.spec).submissions:
+        assert not any(one.undetermined for one in audit(given, rules).measures.values())

@@ -169,3 +169,8 @@ def test_the_audit_counts_slips_by_how_they_are_written_most_first(rules: Rules)
 def test_items_whose_list_is_open_are_not_guessed_at(rules: Rules) -> None:
     found = audit(submission(rules.spec, {"MSD001": [{"Postcode": "Jane Doe"}]}), rules)
     assert found.unrecognised == ()
+
+
+@pytest.mark.parametrize("text", ["NULL", "null", "N/A", "#N/A", "NaN", "None", "[blank]"])
+def test_nothing_written_out_is_named(text: str) -> None:
+    assert recognise(ETHNIC, text) == Guess(text, "nothing, written out", ())

@@ -90,8 +90,39 @@ def test_without_a_readable_header_the_options_are_asked_for(header, rules, tmp_
     with pytest.raises(ExtractError) as caught:
         open_extract([folder], rules.spec)
     assert "MSD000Header" in caught.value.sentence
-    assert "--provider" in caught.value.hint
-    assert "--period" in caught.value.hint
+    assert ("--provider" in caught.value.hint) == ("RVR" not in (header or ""))
+    assert ("--period" in caught.value.hint) == ("2026-08-01" not in (header or ""))
+
+
+@pytest.mark.parametrize(
+    ("header", "state"),
+    [
+        (None, "MSD000Header is missing"),
+        ("OrgIDProvider,RPStartDate\n", "MSD000Header is empty"),
+        ("OrgIDProvider,RPStartDate\nRVR,01/08/2026\n", "no readable RPStartDate"),
+        ("OrgIDProvider,RPStartDate\nSt George's,2026-08-01\n", "no readable OrgIDProvider"),
+    ],
+)
+def test_what_is_wrong_with_the_header_is_said(header, state, rules, tmp_path):
+    folder = extract(tmp_path, header, MSD002GP="LPIDMother\nA\n")
+    with pytest.raises(ExtractError) as caught:
+        open_extract([folder], rules.spec)
+    assert state in caught.value.sentence
+
+
+def test_the_options_name_one_trust_of_several_and_leave_the_others_alone(rules, tmp_path):
+    extract(tmp_path / "a", None, MSD002GP="LPIDMother\nA\n")
+    extract(tmp_path / "b", "OrgIDProvider,RPStartDate\nRJ6,2026-08-01\n")
+    found = open_extract([tmp_path], rules.spec, provider="RVR", period=AUGUST)
+    assert [one.name for one in found.submissions] == ["RJ6 2026-08", "RVR 2026-08"]
+
+
+@pytest.mark.parametrize("part", ["MSD002GP_2.csv", "msd002 (2).csv", "MSD002-late.csv"])
+def test_a_part_of_a_table_beside_it_is_refused(part, rules, tmp_path):
+    folder = extract(tmp_path, MSD002GP="LPIDMother\nA\n")
+    (folder / part).write_text("LPIDMother\nB\n", encoding="utf-8")
+    with pytest.raises(ExtractError, match="part of MSD002GP"):
+        open_extract([folder], rules.spec)
 
 
 @pytest.mark.parametrize("header", UNREADABLE + HALF_READABLE)

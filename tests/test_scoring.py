@@ -239,7 +239,8 @@ def test_one_answer_all_the_time_is_remarked_upon(answers: dict[str, int], remar
     if remarked:
         code = max(answers, key=lambda one: answers[one])
         assert (
-            f"{ITEM[1]} is {code} in {answers[code]:,} of {sum(answers.values()):,}" in found.note
+            f"{ITEM[1]} is {code} in {answers[code]:,} of the {sum(answers.values()):,}"
+            in found.note
         )
 
 
@@ -263,7 +264,7 @@ def run(*tallies: Tally) -> Scorecard:
     ("tallies", "on_not_met", "on_not_assessed"),
     [
         ([MET], False, False),
-        ([MET, NOBODY], False, False),
+        ([MET, NOBODY], False, True),  # asked for, and nothing to count
         ([MISSED], True, True),
         ([MET, MISSED], True, True),
         ([MET, BLIND], False, True),
@@ -394,3 +395,43 @@ def test_thresholds_that_were_recalled_are_marked_as_not_verified(
         subject: Decimal(threshold) for subject, threshold in asked.items()
     }
     assert not any(one.verified for one in criteria)
+
+
+# --- who cannot be placed -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("tally", "threshold", "outcome"),
+    [
+        (Tally(10, 9, undetermined=0), "0.90", Outcome.MET),
+        (Tally(10, 9, undetermined=1), "0.90", Outcome.NOT_ASSESSED),  # 9 or 10 of 11
+        (Tally(10, 10, undetermined=1), "0.90", Outcome.MET),  # at least 10 of 11
+        (Tally(10, 7, undetermined=1), "0.90", Outcome.NOT_MET),  # at most 8 of 11
+        (Tally(274, 274, undetermined=38), "0.90", Outcome.NOT_ASSESSED),
+        (Tally(0, 0, undetermined=624), "0.90", Outcome.NOT_ASSESSED),
+        (Tally(0, 0, undetermined=1), None, Outcome.NOT_ASSESSED),
+        (Tally(10, 9, undetermined=1), None, Outcome.INFORMATION),
+    ],
+)
+def test_a_verdict_holds_whoever_of_the_undetermined_belongs(
+    tally: Tally, threshold: str | None, outcome: Outcome
+) -> None:
+    found = result(tally, threshold=None if threshold is None else Decimal(threshold))
+    assert found.outcome is outcome
+    if tally.undetermined:
+        said = found.reason if outcome is Outcome.NOT_ASSESSED else found.note
+        assert f"{tally.undetermined:,} more may belong" in said
+        assert "AntenatalAppDate" in said
+
+
+def test_a_trust_that_could_not_be_judged_does_not_stand_below_one_that_was() -> None:
+    judged_worse = replace(run(MISSED, MET, MET), provider="A")
+    unjudged = replace(run(BLIND, NOBODY, MET), provider="B")
+    fine = replace(run(MET, MET, MET), provider="C")
+    found = worst_first([fine, judged_worse, unjudged])
+    assert [one.provider for one in found] == ["B", "A", "C"]
+
+
+def test_a_provider_that_is_in_no_list_is_pointed_out() -> None:
+    assert not any("list of trusts" in one for one in card({}, provider="RJ7").notices)
+    assert any("XYZ is not in the list" in one for one in card({}, provider="XYZ").notices)

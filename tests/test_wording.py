@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from msds_audit.reports.wording import asked, percent
+from msds_audit.extract import Period
+from msds_audit.reports.wording import asked, grouped, percent, to_do
+from msds_audit.scorecard import Audited, Tally
+from msds_audit.scoring import score
+from support import packaged
 
 NINETY = Decimal("0.90")
 
@@ -85,3 +90,46 @@ def test_nor_does_it_where_there_are_millions(
 )
 def test_a_threshold_is_shown_without_needless_decimals(threshold: str, shown: str) -> None:
     assert asked(Decimal(threshold)) == shown
+
+
+# --- what to do ---------------------------------------------------------------------------
+
+
+def told(numerator: int, *parts: tuple[str, int, str], of: int = 100) -> str:
+    """What to do about a criterion of 90 % with these parts: short name, number, remedy."""
+    first = packaged().schemes["ethnicity"]
+    measures = {"mother-ethnicity-stated": Tally(of, numerator)}
+    criteria = [first.criteria[0]]
+    names = [name for name in packaged().measures if name not in measures]
+    for name, (short, number, remedy) in zip(names, parts, strict=False):
+        measures[name] = Tally(of, number)
+        criteria.append(replace(first.criteria[1], id=name, subject=name, short=short, fix=remedy))
+    nothing = Audited("RJ7", Period.parse("2026-08"), {}, (), {}, {}, (), {}, ())
+    scheme = replace(first, criteria=tuple(criteria))
+    card = score(replace(nothing, measures=measures), replace(packaged(), records={}), [scheme])
+    [(_, [line])] = list(grouped(card))
+    return to_do(line)
+
+
+def test_a_criterion_that_is_met_needs_nothing() -> None:
+    assert told(90) == ""
+
+
+def test_what_would_be_enough_is_said() -> None:
+    assert (
+        told(85, ("blank", 15, "Ask."))
+        == "5 more would reach 90 %; 15 can be mended. blank 15: Ask."
+    )
+
+
+def test_only_what_is_there_is_to_be_mended_the_most_of_it_first() -> None:
+    parts = (("99", 2, "Ask."), ("blank", 0, "Look."), ("not a code", 9, "Map."))
+    assert told(89, *parts).endswith("11 can be mended. not a code 9: Map. 99 2: Ask.")
+
+
+def test_where_mending_is_not_enough_that_is_said() -> None:
+    found = told(60, ("Z", 38, ""), ("99", 2, "Ask."))
+    assert found == (
+        "30 more would reach 90 %; 2 can be mended. 99 2: Ask. "
+        "That is not enough; were these asked: Z 38?"
+    )
