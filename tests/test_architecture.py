@@ -24,7 +24,7 @@ LEVELS = (
         "near_misses",
         "predicates",
     },
-    {"checks", "schemas", "audit", "scoring", "lint"},
+    {"checks", "relations", "schemas", "audit", "scoring", "lint"},
     {"catalogue", "readers", "reports", "rulebook", "sample"},
     {"api", "cli", "__main__"},
 )

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from msds_audit import rulebook
-from msds_audit.api import check
+from msds_audit.api import check, load_rules
 from msds_audit.reports import to_json
 
 ROOT = Path(__file__).parents[1]
@@ -45,6 +45,17 @@ def test_the_python_example_of_the_readme_runs():
         [sys.executable, "-c", example], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert finished.stdout.startswith("Epsom and St Helier")
+
+
+def test_the_rule_that_the_rulebook_shows_works(fixtures, tmp_path):
+    [example] = re.findall(
+        r"```toml\n(.*?)```", (ROOT / "rules" / "README.md").read_text("utf-8"), re.S
+    )
+    (tmp_path / "records").mkdir()
+    (tmp_path / "records" / "MSD101PregnancyBooking.toml").write_text(example, encoding="utf-8")
+    [card] = check([fixtures / "clean"], rules=load_rules(tmp_path))
+    [own] = [one for one in card.rules if one.rule == "LOCAL-01"]
+    assert own.tally.denominator > 0
 
 
 def test_every_file_a_document_links_to_is_there():

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 import msds_audit
-from msds_audit.audit import in_context
+from msds_audit.relations import in_context
 from msds_audit.rule import Rule, Rules
 from msds_audit.schemas import checks_in, table_schema
 from msds_audit.spec import Table

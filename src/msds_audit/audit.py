@@ -6,7 +6,7 @@ It takes a submission and rules and returns counts; what is enough is left to `s
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -16,13 +16,12 @@ from msds_audit.checks import VODIM, RowCheck, read_values, row_check, vodim
 from msds_audit.errors import ExtractError
 from msds_audit.extract import POLARS_FAILED, Submission
 from msds_audit.near_misses import Guess, recognise
-from msds_audit.predicates import CLASS_SUFFIX, PERIOD_COLUMNS, ROWS, item_of, needs, predicate
-from msds_audit.rule import Declared, Measure, Related, Rules
+from msds_audit.predicates import CLASS_SUFFIX, ROWS, item_of, needs, predicate
+from msds_audit.relations import in_context
+from msds_audit.rule import Declared, Measure, Rules
 from msds_audit.schemas import checks_in, table_schema
 from msds_audit.scorecard import Audited, ItemTally, Tally, Unrecognised
 from msds_audit.spec import Item, Spec, Table
-
-_KEY = "related key"
 
 
 def audit(submission: Submission, rules: Rules) -> Audited:
@@ -92,83 +91,6 @@ def _missing(declared: Declared, columns: Columns, spec: Spec) -> str:
             if item.name in absent:
                 return f"{table} has no column {item.name}"
     return ""
-
-
-# --- context ------------------------------------------------------------------------------
-
-
-def in_context(
-    submission: Submission, spec: Spec, table: str, declared: Iterable[Declared]
-) -> pl.LazyFrame:
-    """A table of the submission with the period and the related rows that rules need beside it.
-
-    The columns are the items as text, `PeriodStart` and `PeriodEnd` as dates, and one struct
-    column per related name. Rows keep their order.
-    """
-    frame = submission.tables[table].with_columns(
-        pl.lit(submission.period.start).alias(PERIOD_COLUMNS[0]),
-        pl.lit(submission.period.end).alias(PERIOD_COLUMNS[1]),
-    )
-    relations: dict[str, Related] = {}
-    fields: dict[str, set[str]] = {}
-    for one in declared:
-        read = needs(one)
-        for relation in read.related:
-            relations[relation.name] = relation
-            fields.setdefault(relation.name, set()).update(read.fields[relation.name])
-    for name, relation in relations.items():
-        folded = folded_rows(
-            submission.tables[relation.table], spec.tables[relation.table], relation, fields[name]
-        )
-        frame = frame.join(
-            folded, left_on=_source(relation), right_on=_KEY, how="left", maintain_order="left"
-        )
-    return frame
-
-
-def _source(relation: Related) -> pl.Expr:
-    owner, _, field = relation.source.rpartition(".")
-    return pl.col(owner).struct.field(field) if owner else pl.col(field)
-
-
-def folded_rows(
-    frame: pl.LazyFrame, table: Table, relation: Related, fields: Collection[str]
-) -> pl.LazyFrame:
-    """The rows of a related table, one per key: a key column and a struct named by the relation.
-
-    Where several rows share a key, each item is kept only where all of them have the same, so
-    that the result does not depend on their order; `rows` says how many there were.
-    """
-    where = predicate(relation.where or "")
-    fields = frozenset(fields) - {ROWS}
-    items = _items_of(table, fields)
-    kept = [pl.col(item.name).alias(f"{item.name} as text") for item in items]
-    tested = frozenset(where.meta.root_names())
-    folded = (
-        read_values(
-            frame.with_columns(pl.col(relation.on).alias(_KEY), *kept),
-            _items_of(table, tested),
-            tested,
-        )
-        .filter(where & pl.col(_KEY).is_not_null())
-        .group_by(_KEY)
-        .agg(pl.len().alias(ROWS), *(_agreed(item) for item in items))
-    )
-    return read_values(folded, items, fields).select(
-        _KEY, pl.struct(ROWS, *sorted(fields)).alias(relation.name)
-    )
-
-
-def _items_of(table: Table, columns: Collection[str]) -> list[Item]:
-    names = {item_of(column) for column in columns}
-    return [item for item in table.items if item.name in names]
-
-
-def _agreed(item: Item) -> pl.Expr:
-    """The text of an item in rows that share a key, null unless all rows have the same."""
-    text = pl.col(f"{item.name} as text")
-    same = (text.null_count() == 0) & (text.min() == text.max())
-    return pl.when(same).then(text.min()).alias(item.name)
 
 
 # --- one pass a table ---------------------------------------------------------------------

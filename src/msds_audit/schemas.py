@@ -36,7 +36,7 @@ def table_schema(
         columns: The items the frame has; None means all of the table. Rules that need an item
             the frame does not have are left out.
         in_submission: Also declare the rules that need other tables or the reporting period;
-            the frame must then come from `audit.in_context`.
+            the frame must then come from `relations.in_context`.
 
     Raises:
         KeyError: If the specification has no such table.

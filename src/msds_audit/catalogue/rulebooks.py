@@ -75,25 +75,29 @@ def read_records(
                 files.fault(file, entry.id, "passes", "give either `passes` or `unique`.")
             for item in entry.unique:
                 files.known_item(spec, file, entry.id, "unique", content.table, item)
-            records[entry.id] = Rule(
-                id=entry.id,
-                name=entry.name,
-                title=entry.title,
-                why=entry.why,
-                fix=entry.fix,
-                table=content.table,
-                applies=entry.applies,
-                passes=entry.passes,
-                unique=entry.unique,
-                related=_mentioned(content.table, related, entry.applies, entry.passes),
-                effect=entry.effect,
-                basis=entry.basis,
-                source=entry.source,
-                verified=entry.verified,
-                examples=tuple(_example(one) for one in entry.example),
-                file=files.shown(file),
-            )
+            records[entry.id] = _rule(entry, content.table, related, files.shown(file))
     return dict(sorted(records.items()))
+
+
+def _rule(entry: RuleEntry, table: str, related: dict[tuple[str, str], Related], file: str) -> Rule:
+    return Rule(
+        id=entry.id,
+        name=entry.name,
+        title=entry.title,
+        why=entry.why,
+        fix=entry.fix,
+        table=table,
+        applies=entry.applies,
+        passes=entry.passes,
+        unique=entry.unique,
+        related=_mentioned(table, related, entry.applies, entry.passes),
+        effect=entry.effect,
+        basis=entry.basis,
+        source=entry.source,
+        verified=entry.verified,
+        examples=tuple(_example(one) for one in entry.example),
+        file=file,
+    )
 
 
 def read_measures(
@@ -186,19 +190,11 @@ def _criterion(
     subject = subjects.get(entry.measure or entry.rule)
     named = bool(entry.measure) + bool(entry.rule)
     if named > 1 or (subject is None and (named or not entry.not_collected)):
-        files.fault(
-            file,
-            entry.id,
-            "measure, rule",
-            "names no measure and no rule that exists.",
-            "Give one of the two.",
-        )
+        sentence = "names no measure and no rule that exists."
+        files.fault(file, entry.id, "measure, rule", sentence, "Give one of the two.")
         return None
-    if entry.threshold is not None and None in (
-        entry.basis,
-        entry.verified,
-        entry.source or None,
-    ):
+    own = (entry.basis, entry.verified, entry.source or None)
+    if entry.threshold is not None and None in own:
         files.fault(file, entry.id, "threshold", "needs a basis, source and verified of its own.")
     if subject is None and not (entry.title and entry.source and entry.reason):
         files.fault(file, entry.id, "", "needs a title, a source and a reason of its own.")
