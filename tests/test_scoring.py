@@ -14,7 +14,7 @@ from msds_audit.api import check, chosen_schemes
 from msds_audit.audit import audit
 from msds_audit.errors import UsageError
 from msds_audit.extract import Period
-from msds_audit.rule import Criterion, Rules, Scheme
+from msds_audit.rule import Criterion, Effect, Rules, Scheme
 from msds_audit.scorecard import Audited, CriterionResult, Outcome, Scorecard, Tally
 from msds_audit.scoring import FailOn, fails, judged, score, worst_first
 from support import FIXTURES, audited, packaged, sample, without
@@ -435,3 +435,16 @@ def test_a_trust_that_could_not_be_judged_does_not_stand_below_one_that_was() ->
 def test_a_provider_that_is_in_no_list_is_pointed_out() -> None:
     assert not any("list of trusts" in one for one in card({}, provider="RJ7").notices)
     assert any("XYZ is not in the list" in one for one in card({}, provider="XYZ").notices)
+
+
+def test_a_rule_that_rejects_the_file_is_said_at_the_top(rules: Rules) -> None:
+    found = score(audited("every-rule-broken"), rules, chosen_schemes(rules, []))
+    gravest = [one for one in rules.records.values() if one.effect is Effect.REJECTS_FILE]
+    assert gravest
+    for rule in gravest:
+        assert any(one.startswith(f"{rule.id} fails for") for one in found.notices)
+    assert not any("fails for" in one for one in audited_card(rules, "clean").notices)
+
+
+def audited_card(rules: Rules, name: str) -> Scorecard:
+    return score(audited(name), rules, chosen_schemes(rules, []))

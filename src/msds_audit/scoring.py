@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from enum import StrEnum
 
-from msds_audit.predicates import PERIOD_COLUMNS, item_of, predicate
-from msds_audit.rule import Criterion, Measure, Rule, Rules, Scheme
+from msds_audit.predicates import item_of, needs, predicate
+from msds_audit.rule import Basis, Criterion, Effect, Measure, Rule, Rules, Scheme
 from msds_audit.scorecard import (
     Audited,
     CriterionResult,
@@ -26,6 +26,13 @@ FEWEST_ANSWERS_TO_WATCH = 10
 ALWAYS_THE_SAME = Decimal("0.999")
 """NHS England has published trusts at 99.9 to 100 % of one answer (Maternity Services Monthly
 Statistics, September 2020 and February 2025; NHS Maternity Statistics 2021-22 to 2023-24)."""
+
+
+_KNOWN_BY = {
+    Basis.PUBLISHED: "published",
+    Basis.ANALOGY: "by analogy with sister data sets",
+    Basis.ADVICE: "our reading",
+}
 
 
 class FailOn(StrEnum):
@@ -95,7 +102,7 @@ def judged(card: Scorecard, scheme: str) -> bool:
 
 
 def _notices(audited: Audited, rules: Rules) -> list[str]:
-    """What looks wrong about a submission as a whole: its provider, its indispensable tables."""
+    """What looks wrong about a submission as a whole, loud enough to stand at the top."""
     notices = []
     if audited.provider not in rules.providers:
         notices.append(f"{audited.provider} is not in the list of trusts: is the code right?")
@@ -105,6 +112,13 @@ def _notices(audited: Audited, rules: Rules) -> list[str]:
         state = "empty" if table.name in audited.rows else "missing"
         need = "the submission would be rejected" if table.mandatory else "every submission has one"
         notices.append(f"{table.name} is {state}: {need}.")
+    for rule in rules.records.values():
+        tally = audited.rules[rule.id]
+        if rule.effect is Effect.REJECTS_FILE and tally.failures:
+            notices.append(
+                f"{rule.id} fails for {tally.failures:,} of {tally.denominator:,}: "
+                f"the whole file would be rejected ({_KNOWN_BY[rule.basis]})."
+            )
     return notices
 
 
@@ -193,8 +207,9 @@ def _open_question(subject: Measure | Rule | None, tally: Tally | None) -> str:
     """Why it cannot be told who belongs to a measure; empty where it can of everybody."""
     if subject is None or tally is None or not tally.undetermined:
         return ""
-    read = predicate(subject.applies).meta.root_names()
-    names = dict.fromkeys(item_of(name) for name in read if name not in PERIOD_COLUMNS)
+    own = needs(subject).columns
+    read = (name for name in predicate(subject.applies).meta.root_names() if name in own)
+    names = dict.fromkeys(item_of(name) for name in read)
     return (
         f"{tally.undetermined:,} more may belong to the {_unit(subject)}: "
         f"{' or '.join(names)} is blank or unreadable there."

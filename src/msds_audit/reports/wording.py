@@ -132,8 +132,8 @@ def grouped(card: Scorecard) -> Iterator[tuple[str, list[list[CriterionResult]]]
 
 
 def _breaks_down(result: CriterionResult, whole: CriterionResult) -> bool:
-    """Whether a line may stand under another: for information, or unjudged for the same reason."""
-    if result.outcome is Outcome.INFORMATION:
+    """Whether a line may stand under another: it has no verdict, and no reason of its own."""
+    if result.outcome in (Outcome.INFORMATION, Outcome.NOT_APPLICABLE):
         return True
     return (result.outcome, result.reason) == (whole.outcome, whole.reason)
 
@@ -142,7 +142,8 @@ def parts(line: Sequence[CriterionResult]) -> str:
     """What breaks the first criterion of a line down; empty where nothing does."""
     whole, *others = line
     counted = [_part(one, whole) for one in others if one.outcome is Outcome.INFORMATION]
-    unjudged = [one.short for one in others if one.outcome is not Outcome.INFORMATION]
+    counted += [f"{one.short}: none" for one in others if one.outcome is Outcome.NOT_APPLICABLE]
+    unjudged = [one.short for one in others if one.outcome is Outcome.NOT_ASSESSED]
     if unjudged:
         counted.append(f"nor: {', '.join(unjudged)}")
     return " · ".join(one.replace(" ", UNBROKEN) for one in counted)
