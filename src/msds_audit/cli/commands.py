@@ -1,30 +1,25 @@
-"""The command line: reads arguments, calls the program, prints, and chooses the exit code.
+"""The commands: what each takes, calls and prints.
 
 Nothing heavy is imported until a command needs it, so that `--help` answers at once.
 """
 
 from __future__ import annotations
 
-import io
-import sys
-import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 from msds_audit import __version__
-from msds_audit.errors import NO_AUDIT, MsdsAuditError, ReportError, RuleFileError, UsageError
+from msds_audit.cli.screen import progress_bar, say, show, wants_colour
+from msds_audit.errors import RuleFileError, UsageError
 
 if TYPE_CHECKING:
     from msds_audit.extract import Period
     from msds_audit.reports import Format
     from msds_audit.scorecard import Scorecard
 
-MET, NOT_MET, BUG = 0, 1, 70
-WITHOUT_AUDIT = (3, 4, BUG)
+NOT_MET = 1
 
 app = typer.Typer(
     name="msds-audit",
@@ -126,9 +121,9 @@ def check(
 
     if out is not None:
         write_whole(out, RENDERERS[wanted](cards))
-        _say(f"Wrote {out.name}; scorecards in it: {len(cards)}.", quiet=quiet)
+        say(f"Wrote {out.name}; scorecards in it: {len(cards)}.", quiet=quiet)
     elif not quiet:
-        _print(_for_screen(cards, wanted))
+        show(_for_screen(cards, wanted))
     if any(fails(card, FailOn(fail_on)) for card in cards):
         raise typer.Exit(NOT_MET)
 
@@ -164,9 +159,9 @@ def vodim(
     text = render(cards, tables=tables)
     if out is not None:
         write_whole(out, text)
-        _say(f"Wrote {out.name}.")
+        say(f"Wrote {out.name}.")
     else:
-        _print(text)
+        show(text)
 
 
 def _audited(
@@ -182,7 +177,7 @@ def _audited(
 
     from msds_audit import api
 
-    with _progress(quiet) as progress:
+    with progress_bar(quiet) as progress:
         return api.check(
             paths,
             rules=api.load_rules(rules),
@@ -220,16 +215,8 @@ def _for_screen(cards: list[Scorecard], wanted: Format) -> str:
     from msds_audit.reports import RENDERERS, Format, to_terminal
 
     if wanted is Format.TERMINAL:
-        return to_terminal(cards, colour=_wants_colour())
+        return to_terminal(cards, colour=wants_colour())
     return RENDERERS[wanted](cards)
-
-
-def _wants_colour() -> bool:
-    import os
-
-    return (
-        sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    )
 
 
 # --- rules --------------------------------------------------------------------------------
@@ -245,7 +232,7 @@ def rules_list(
     """List rules and measures, a line each."""
     from msds_audit import api, rulebook
 
-    _print(rulebook.listing(api.load_rules(rules), generated=every))
+    show(rulebook.listing(api.load_rules(rules), generated=every))
 
 
 @rules_app.command("show")
@@ -262,7 +249,7 @@ def rules_show(
             "There is no rule, measure, criterion or scheme of that id.",
             hint="See: msds-audit rules list",
         )
-    _print(text)
+    show(text)
 
 
 @rules_app.command("check")
@@ -278,7 +265,7 @@ def rules_check(
     if faults:
         raise RuleFileError(faults)
     written = sum(bool(rule.file) for rule in rules.records.values())
-    _print(
+    show(
         f"No faults: {written} written rules, {len(rules.records) - written} generated, "
         f"{len(rules.measures)} measures, {len(rules.schemes)} schemes.\n"
     )
@@ -295,7 +282,7 @@ def rules_docs(
     from msds_audit.reports.writing import write_whole
 
     write_whole(folder / "README.md", rulebook.readme(api.load_rules(folder)))
-    _say(f"Wrote {folder.name}/README.md.")
+    say(f"Wrote {folder.name}/README.md.")
 
 
 # --- spec, sample -------------------------------------------------------------------------
@@ -320,7 +307,7 @@ def spec_show(
         rulebook.table_page(one) if isinstance(one, Table) else rulebook.item_page(one)
         for one in found
     ]
-    _print("\n".join(pages))
+    show("\n".join(pages))
 
 
 @app.command()
@@ -344,10 +331,7 @@ def sample(
     from msds_audit.sample import Story, write_sample
 
     files = write_sample(out, Story(story), rules=api.load_rules(), seed=seed, period=month)
-    _say(f"Wrote {len(files)} files. Next: msds-audit check {out}")
-
-
-# --- printing -----------------------------------------------------------------------------
+    say(f"Wrote {len(files)} files. Next: msds-audit check {out}")
 
 
 def _period(text: str) -> Period:
@@ -359,74 +343,3 @@ def _period(text: str) -> Period:
         raise UsageError(
             f"--period cannot be {text}.", hint="Give a month, such as 2026-08."
         ) from None
-
-
-def _print(text: str) -> None:
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise ReportError(
-            f"The output cannot be written ({type(error).__name__}).",
-            hint="Check that there is room where it goes.",
-        ) from None
-
-
-def _say(text: str, *, quiet: bool = False) -> None:
-    if not quiet:
-        print(text, file=sys.stderr)
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """A bar on standard error while several submissions are audited, on a screen only."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda done, of: None
-        return
-
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Auditing", total=None)
-        yield lambda done, of: bar.update(task, completed=done, total=of)
-
-
-# --- entry --------------------------------------------------------------------------------
-
-
-def main() -> NoReturn:
-    """Run the command and leave with the exit code that the README promises."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
-    try:
-        app()
-    except RuleFileError as error:
-        for fault in error.faults:
-            print(fault, file=sys.stderr)
-        _leave(error)
-    except MsdsAuditError as error:
-        _leave(error)
-    except (SystemExit, KeyboardInterrupt):
-        raise
-    except BaseException as error:  # a panic inside Polars is no Exception
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        _leave(
-            MsdsAuditError(
-                f"msds-audit has a bug: {type(error).__name__} in {Path(place.filename).name}, "
-                f"line {place.lineno}.",
-                hint="Please report it with the command you ran, and without any data.",
-            )
-        )
-    raise SystemExit(MET)
-
-
-def _leave(error: MsdsAuditError) -> NoReturn:
-    print(f"Error: {error.sentence}", file=sys.stderr)
-    print(f"Hint: {error.hint}", file=sys.stderr)
-    if error.exit_code in WITHOUT_AUDIT:
-        print(NO_AUDIT, file=sys.stderr)
-    raise SystemExit(error.exit_code)

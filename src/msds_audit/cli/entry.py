@@ -1,0 +1,50 @@
+"""Runs a command and turns whatever happens into the exit code that the README promises."""
+
+from __future__ import annotations
+
+import io
+import sys
+import traceback
+from pathlib import Path
+from typing import NoReturn
+
+from msds_audit.cli.commands import app
+from msds_audit.errors import NO_AUDIT, MsdsAuditError, RuleFileError
+
+MET, BUG = 0, 70
+WITHOUT_AUDIT = (3, 4, BUG)
+
+
+def main() -> NoReturn:
+    """Run the command and leave with the exit code that the README promises."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    try:
+        app()
+    except RuleFileError as error:
+        for fault in error.faults:
+            print(fault, file=sys.stderr)
+        _leave(error)
+    except MsdsAuditError as error:
+        _leave(error)
+    except (SystemExit, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # a panic inside Polars is no Exception
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        _leave(
+            MsdsAuditError(
+                f"msds-audit has a bug: {type(error).__name__} in {Path(place.filename).name}, "
+                f"line {place.lineno}.",
+                hint="Please report it with the command you ran, and without any data.",
+            )
+        )
+    raise SystemExit(MET)
+
+
+def _leave(error: MsdsAuditError) -> NoReturn:
+    print(f"Error: {error.sentence}", file=sys.stderr)
+    print(f"Hint: {error.hint}", file=sys.stderr)
+    if error.exit_code in WITHOUT_AUDIT:
+        print(NO_AUDIT, file=sys.stderr)
+    raise SystemExit(error.exit_code)
