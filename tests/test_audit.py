@@ -360,8 +360,8 @@ def second_opinion(extract: Extract, measure: str) -> tuple[int, int]:
     looked_at = [
         row for row in extract.rows(table) if in_august(row, when) and applies(extract, row)
     ]
-    counted = [row for row in looked_at if passes(extract, row)]
-    return people(counted, key), people(looked_at, key)
+    missed = [row for row in looked_at if not passes(extract, row)]
+    return people(looked_at, key) - people(missed, key), people(looked_at, key)
 
 
 @cache

@@ -18,6 +18,7 @@ import pytest
 from polars.exceptions import PanicException
 
 from msds_audit import __version__
+from msds_audit.catalogue import packaged_rules
 from msds_audit.cli import main
 from msds_audit.rulebook import page
 
@@ -830,3 +831,61 @@ def test_the_same_extract_gives_the_same_bytes_every_time(fixtures):
     seeds = [{"PYTHONHASHSEED": seed} for seed in ("1", "2")]
     first, second = (started("check", extract, "--format", "json", **seed) for seed in seeds)
     assert first == second
+
+
+# --- rules of one's own that would weaken the audit ---------------------------------------
+
+SCHEME = """
+id = "loc"
+family = "loc"
+title = "t"
+about = "a"
+source = "s"
+order = 9
+default = false
+"""
+WATCHING = """
+[[criterion]]
+id = "L1"
+section = "s"
+measure = "disability-answered"
+watch = "{item}"
+"""
+
+
+def overlay(folder, **files):
+    for name, text in files.items():
+        path = folder / f"{name.replace('__', '/')}.toml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("item", ["Postcode", "NHSNumberMother", "LPIDMother"])
+def test_an_item_that_tells_who_somebody_is_cannot_be_watched(item, run, tmp_path):
+    scheme = SCHEME + WATCHING.format(item=f"MSD001MotherDemog.{item}")
+    ran = run("rules", "check", overlay(tmp_path, schemes__l=scheme))
+    assert ran.code == 3
+    assert "no closed code list" in ran.err
+
+
+def test_a_criterion_cannot_be_replaced_within_its_scheme(run, tmp_path):
+    twice = WATCHING.format(item="MSD101PregnancyBooking.DisabilityIndMother") * 2
+    ran = run("rules", "check", overlay(tmp_path, schemes__l=SCHEME + twice))
+    assert ran.code == 3
+    assert "used twice" in ran.err
+
+
+def test_a_rule_file_in_a_wrong_place_is_told(run, rules, tmp_path):
+    good = WATCHING.format(item="MSD101PregnancyBooking.DisabilityIndMother")
+    folder = overlay(tmp_path, schemes__l=SCHEME + good, scheme__m="x = 1", schemes__sub__n="x = 1")
+    ran = run("check", tmp_path, "--rules", folder)
+    assert ran.code == 3
+    assert ran.err.count("not where rule files are read") == 2
+
+
+def test_rules_that_ask_for_nothing_are_no_pass(run, fixtures, tmp_path):
+    shutil.copytree(packaged_rules() / "spec", tmp_path / "spec")
+    ran = run("check", fixtures / "every-rule-broken", "--rules", tmp_path, "-q")
+    assert ran.code == 2
+    assert "--scheme" in ran.err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import zipfile
 from pathlib import Path
 
@@ -100,7 +101,7 @@ def test_a_table_goes_by_its_long_or_short_name_in_any_case(file, rules, tmp_pat
     assert found.tables["MSD002GP"].name == file
 
 
-@pytest.mark.parametrize("file", ["notes.csv", "MSD999.csv", "MSD002GP.xlsx", "MSD002GP", "a.sql"])
+@pytest.mark.parametrize("file", ["notes.csv", "MSD999.csv", "notes.xlsx", "a.sql"])
 def test_a_file_that_is_no_table_is_told(file, rules, tmp_path):
     extract(tmp_path)
     (tmp_path / file).write_text("x", encoding="utf-8")
@@ -110,9 +111,67 @@ def test_a_file_that_is_no_table_is_told(file, rules, tmp_path):
 
 def test_a_file_beside_folders_of_tables_is_told_too(rules, tmp_path):
     extract(tmp_path / "RVR")
-    (tmp_path / "MSD002GP-late.csv").write_text(GP, encoding="utf-8")
+    (tmp_path / "late.csv").write_text(GP, encoding="utf-8")
     [submission] = open_extract([tmp_path], rules.spec).submissions
-    assert any("MSD002GP-late.csv" in notice for notice in submission.notices)
+    assert any("late.csv" in notice for notice in submission.notices)
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        *("MSD002GP-late.csv", "MSD002GP_RJ7.csv", "msd002.csv.gz", "MSD002GP.xlsx", "MSD002GP"),
+        *("RJ7.xlsx", "RJ7.accdb", "RJ7.mdb", "RJ7.xml"),
+    ],
+)
+def test_a_trust_that_cannot_be_read_is_not_passed_over(file, rules, tmp_path):
+    extract(tmp_path / "RVR")
+    (tmp_path / "RJ7").mkdir()
+    (tmp_path / "RJ7" / file).write_text(GP, encoding="utf-8")
+    assert file in refusal(tmp_path, rules)
+
+
+def test_a_zip_inside_a_zip_is_not_passed_over(rules, tmp_path):
+    inner = zipped(tmp_path / "RVR.zip", extract(tmp_path / "RVR", MSD002GP=GP))
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("RJ6/MSD000Header.csv", HEADER.format(provider="RJ6"))
+        archive.writestr("RVR/RVR.zip", inner.read_bytes())
+    assert "RVR.zip" in refusal(tmp_path / "all.zip", rules)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_a_linked_folder_is_not_passed_over(rules, tmp_path):
+    extract(tmp_path / "elsewhere" / "RJ7")
+    extract(tmp_path / "given" / "RVR")
+    (tmp_path / "given" / "RJ7").symlink_to(tmp_path / "elsewhere" / "RJ7")
+    assert "RJ7 is a link" in refusal(tmp_path / "given", rules)
+
+
+def test_a_hidden_folder_of_tables_is_read(rules, tmp_path):
+    extract(tmp_path / ".RVR")
+    assert names([tmp_path], rules) == ["RVR 2026-08"]
+
+
+def test_a_folder_named_like_a_table_is_refused(rules, tmp_path):
+    extract(tmp_path)
+    (tmp_path / "MSD002GP.csv").mkdir()
+    assert "MSD002GP.csv" in refusal(tmp_path, rules)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names here")
+def test_a_pipe_named_like_a_table_does_not_hang(rules, tmp_path):
+    extract(tmp_path)
+    os.mkfifo(tmp_path / "MSD002GP.csv")
+    assert "MSD002GP.csv is no file" in refusal(tmp_path, rules)
+
+
+def test_a_zip_of_a_kind_not_known_is_refused(rules, tmp_path):
+    """Its directory asks for a version of the format that there is not."""
+    archive = zipped(tmp_path / "RVR.zip", extract(tmp_path / "RVR"))
+    content = bytearray(archive.read_bytes())
+    start = content.index(b"PK\x01\x02")
+    content[start + 6 : start + 8] = b"\x63\x00"
+    archive.write_bytes(content)
+    assert "RVR.zip" in refusal(archive, rules)
 
 
 @pytest.mark.parametrize("file", [".DS_Store", "desktop.ini", "Thumbs.db", "._MSD002GP.csv"])

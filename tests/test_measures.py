@@ -62,16 +62,31 @@ def test_a_woman_booked_twice_in_the_month_counts_once(rules: Rules) -> None:
     assert measured(rules, tables, "mother-ethnicity-stated") == [(1, 1)]
 
 
-def test_she_counts_if_any_of_her_bookings_in_the_month_has_the_answer(rules: Rules) -> None:
+def test_she_counts_only_if_all_her_bookings_in_the_month_have_the_answer(rules: Rules) -> None:
     tables = {
         "MSD101": [
             booking("1", DisabilityIndMother=""),
             booking("1", DisabilityIndMother="N"),
-            booking("2", DisabilityIndMother=""),
-            booking("2", "2026-07-14", DisabilityIndMother="N"),
+            booking("2", DisabilityIndMother="Y"),
+            booking("2", "2026-07-14", DisabilityIndMother=""),
         ]
     }
     assert measured(rules, tables, "disability-answered") == [(1, 2)]
+
+
+@pytest.mark.parametrize("second", ["Banana", "qq", "a"])
+def test_a_copy_of_a_baby_does_not_hide_a_value_that_is_no_code(second: str, rules: Rules) -> None:
+    babies = [baby("1", EthnicCategoryBaby="A"), baby("1", EthnicCategoryBaby=second)]
+    tables = {"MSD401": babies}
+    assert measured(rules, tables, "baby-ethnicity-permitted") == [(0, 1)]
+
+
+def test_a_copy_of_a_mother_does_not_hide_a_value_that_is_no_code(rules: Rules) -> None:
+    tables = {
+        "MSD001": [mother("1"), mother("1", "Banana"), mother("2"), mother("2"), mother("3")],
+        "MSD101": [booking("1"), booking("2"), booking("3")],
+    }
+    assert measured(rules, tables, "mother-ethnicity-permitted") == [(2, 3)]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import pytest
 from msds_audit.api import check
 from msds_audit.errors import ExtractError
 from msds_audit.extract import Period
+from msds_audit.masking import file_name, heading
 from msds_audit.readers import open_extract
 from msds_audit.reports import to_json
 
@@ -121,7 +122,7 @@ def test_the_options_name_one_trust_of_several_and_leave_the_others_alone(rules,
 def test_a_part_of_a_table_beside_it_is_refused(part, rules, tmp_path):
     folder = extract(tmp_path, MSD002GP="LPIDMother\nA\n")
     (folder / part).write_text("LPIDMother\nB\n", encoding="utf-8")
-    with pytest.raises(ExtractError, match="part of MSD002GP"):
+    with pytest.raises(ExtractError, match="named like a table"):
         open_extract([folder], rules.spec)
 
 
@@ -407,3 +408,45 @@ def test_the_order_of_rows_does_not_matter(as_csv, rules, fixtures, tmp_path):
         random.Random(file.name).shuffle(lines)
         file.write_text("\n".join([heading, *lines]) + "\n", encoding="utf-8")
     assert to_json(check([folder], rules=rules)) == as_csv
+
+
+@pytest.mark.parametrize("start", ["2026-08xx", "2026-08", "2026-08-1", "20260801", "2026-08-32"])
+def test_a_period_that_is_no_date_is_not_mended(start, rules, tmp_path):
+    folder = extract(tmp_path, f"OrgIDProvider,RPStartDate\nRVR,{start}\n")
+    with pytest.raises(ExtractError, match="no readable RPStartDate"):
+        open_extract([folder], rules.spec)
+
+
+def test_several_header_rows_are_told(rules, tmp_path):
+    header = "OrgIDProvider,RPStartDate\nRVR,2026-08-01\nRJ7 X,01/09/2026\n"
+    [submission] = open_extract([extract(tmp_path, header)], rules.spec).submissions
+    assert any("has 2 rows" in notice for notice in submission.notices)
+
+
+def test_headings_without_an_end_are_refused(rules, tmp_path):
+    folder = extract(tmp_path, MSD002GP="LPIDMother," + "x" * 200_000)
+    with pytest.raises(ExtractError, match="line 1"):
+        open_extract([folder], rules.spec)
+
+
+def test_parquet_of_records_is_refused(rules, tmp_path):
+    frame = pl.DataFrame({"LPIDMother": [{"a": "b"}]})
+    with pytest.raises(ExtractError, match="lists or records"):
+        open_extract([with_parquet(tmp_path, frame)], rules.spec)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("999.085.4084", "999_085_4084", "DOB 1990-04-01", "born 01.04.1990", "DOB_1990_04_01"),
+        *("KT19_1JM Mary", "SM1_6EM", "Smith_SM16EM", "x_SM16EM"),
+    ],
+)
+def test_what_looks_like_data_is_masked_however_it_is_set_apart(name):
+    for shown in (file_name(name), heading(name)):
+        assert not any(one in shown for one in ("085", "1990", "1JM", "6EM", "16EM"))
+
+
+@pytest.mark.parametrize("name", ["2026-08", "RVR_2026-08", "MSD001MotherDemog.csv", "Rank_IMD"])
+def test_ordinary_names_are_shown_as_they_are(name):
+    assert file_name(name) == name

@@ -47,10 +47,15 @@ def checked_rules(folder: Path | None) -> tuple[Rules, list[Fault]]:
 def chosen_schemes(rules: Rules, names: Sequence[str]) -> list[Scheme]:
     """The schemes with these ids or of these families; the default ones where none is named.
 
-    Raises UsageError for a name that is neither.
+    Raises UsageError for a name that is neither, or where nothing would be asked.
     """
     if not names:
-        return [scheme for scheme in rules.schemes.values() if scheme.default]
+        default = [scheme for scheme in rules.schemes.values() if scheme.default]
+        if not default:
+            raise UsageError(
+                "None of the schemes in force is asked by default.", hint="Name one with --scheme."
+            )
+        return default
     known = {name for scheme in rules.schemes.values() for name in (scheme.id, scheme.family)}
     for name in names:
         if name not in known:

@@ -142,6 +142,7 @@ def _counting(plan: _Plan) -> pl.LazyFrame:
         flags += [
             check.applies.alias(f"{id} applies"),
             (check.applies & check.passes).alias(f"{id} passes"),
+            (check.applies & ~check.passes).alias(f"{id} fails"),
         ]
     for item in plan.items:
         classes = pl.col(f"{item.name}{CLASS_SUFFIX}")
@@ -149,7 +150,7 @@ def _counting(plan: _Plan) -> pl.LazyFrame:
     for id in plan.rules:
         totals += [pl.col(f"{id} {part}").sum() for part in ("applies", "passes")]
     for id, (_, measure) in plan.measures.items():
-        parts = ("applies", "passes", "may apply")
+        parts = ("applies", "fails", "may apply")
         totals += [_distinct(measure.distinct, f"{id} {part}") for part in parts]
     return plan.frame.with_columns(flags).select(totals)
 
@@ -166,8 +167,10 @@ def _counts(plan: _Plan, row: Mapping[str, int], failed: Mapping[str, str]) -> _
         if id in failed:
             return Tally(reason=failed[id])
         applies = row[f"{id} applies"]
-        undetermined = row.get(f"{id} may apply", applies) - applies
-        return Tally(applies, row[f"{id} passes"], undetermined=undetermined)
+        if id in plan.rules:
+            return Tally(applies, row[f"{id} passes"])
+        numerator = applies - row[f"{id} fails"]
+        return Tally(applies, numerator, undetermined=row[f"{id} may apply"] - applies)
 
     return _Counts(
         rows=row[ROWS],

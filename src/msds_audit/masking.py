@@ -8,9 +8,12 @@ _LONGEST_SHAPE = 16
 _LONGEST_NAME = 60
 _LOOKS_LIKE_DATA = re.compile(
     r"[0-9]{5,}"  # an identifier
-    r"|[0-9]{3}[ -][0-9]{3}[ -][0-9]{4}"  # an NHS number as it is spoken
-    r"|\b[A-Za-z]{1,2}[0-9][A-Za-z0-9]? {0,3}[0-9][A-Za-z]{2}\b"  # a postcode
+    r"|[0-9]{3}[ ._-][0-9]{3}[ ._-][0-9]{4}"  # an NHS number as it is spoken
+    r"|[0-9]{4}[ ._-][0-9]{2}[ ._-][0-9]{2}|[0-9]{2}[ ._-][0-9]{2}[ ._-][0-9]{4}"  # a date
+    r"|(?<![A-Za-z0-9])[A-Za-z]{1,2}[0-9][A-Za-z0-9]?[ ._-]{0,3}[0-9][A-Za-z]{2}(?![A-Za-z0-9])"
 )
+"""Identifiers, NHS numbers, dates and postcodes, however they are set apart."""
+
 _PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_ ]{0,39}")
 
 

@@ -109,7 +109,7 @@ class Measure:
     """A numerator and a denominator over people: distinct values of `distinct`.
 
     Somebody is in the denominator if `applies` holds on any of their rows, and in the
-    numerator if `passes` holds too on any such row.
+    numerator if `passes` holds on every such row: one bad row is one to mend.
     """
 
     id: str

@@ -88,8 +88,8 @@ def fails(card: Scorecard, fail_on: FailOn) -> bool:
         return False
     if card.count(Outcome.NOT_MET):
         return True
-    unjudged = card.unjudged or any(not judged(card, scheme) for scheme in card.schemes)
-    return fail_on is FailOn.NOT_ASSESSED and bool(unjudged)
+    unjudged = any(not judged(card, scheme) for scheme in card.schemes)
+    return fail_on is FailOn.NOT_ASSESSED and bool(card.unjudged or unjudged or not card.schemes)
 
 
 def judged(card: Scorecard, scheme: str) -> bool:

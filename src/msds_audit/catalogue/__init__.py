@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from msds_audit.catalogue.files import Files
@@ -23,6 +23,7 @@ from msds_audit.errors import Fault, RuleFileError
 from msds_audit.masking import file_name
 from msds_audit.rule import Rules
 
+_WHERE = "Rules are read from records/*.toml, measures/*.toml, schemes/*.toml and related.toml."
 RULE_PATTERNS = ("related.toml", "records/*.toml", "measures/*.toml", "schemes/*.toml")
 PROVIDERS_FILE = "reference/nhs-trusts.csv"
 
@@ -63,6 +64,8 @@ def read_with_faults(folder: Path | None = None) -> tuple[Rules, list[Fault]]:
     records = read_records(files, spec, related)
     measures = read_measures(files, spec, related)
     schemes = read_schemes(files, spec, records, measures)
+    for file in _misplaced(folders):
+        files.fault(file, "", "", "is not where rule files are read.", _WHERE)
     rules = Rules(
         spec=spec,
         records=records,
@@ -87,9 +90,18 @@ def _folders(folder: Path | None) -> list[Path]:
     return [packaged, folder]
 
 
+def _misplaced(folders: Iterable[Path]) -> Iterator[Path]:
+    """TOML files that nobody reads: in a wrong folder, or with a wrong ending."""
+    for folder in folders:
+        read = {file for pattern in RULE_PATTERNS for file in folder.glob(pattern)}
+        for file in sorted(folder.rglob("*")):
+            is_spec = file.relative_to(folder).parts[0] == "spec"
+            if file.suffix.lower() == ".toml" and not is_spec and file not in read:
+                yield file
+
+
 def _no_folder(folder: Path, sentence: str) -> Fault:
-    hint = "Give a folder with records/*.toml, measures/*.toml or schemes/*.toml."
-    return Fault(file_name(folder.resolve().name), "", "", sentence, hint)
+    return Fault(file_name(folder.resolve().name), "", "", sentence, _WHERE)
 
 
 def rule_files(folder: Path) -> list[Path]:

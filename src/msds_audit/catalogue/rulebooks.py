@@ -147,6 +147,9 @@ def read_schemes(
             continue
         if content.id in found:
             files.fault(file, content.id, "id", "is used twice.")
+        ids = [entry.id for entry in content.criterion]
+        for id in dict.fromkeys(id for id in ids if ids.count(id) > 1):
+            files.fault(file, id, "id", "is used twice in this scheme.")
         found[content.id] = (file, content)
     schemes = {}
     for id, (file, content) in sorted(found.items(), key=lambda one: (one[1][1].order, one[0])):
@@ -200,7 +203,11 @@ def _criterion(
         files.fault(file, entry.id, "", "needs a title, a source and a reason of its own.")
     table, _, item = entry.watch.rpartition(".")
     if entry.watch:
-        files.known_item(spec, file, entry.id, "watch", table, item)
+        known = files.known_item(spec, file, entry.id, "watch", table, item)
+        codes = spec.tables[table].by_name[item].codes if known else None
+        if known and (codes is None or not codes.closed):
+            sentence = f"{item} has no closed code list, so its values may tell who somebody is."
+            files.fault(file, entry.id, "watch", sentence, "Watch a coded item.")
     return Criterion(
         id=entry.id,
         title=entry.title or (subject.title if subject else ""),

@@ -26,6 +26,7 @@ DELIMITERS = (b",", b"\t", b";", b"|")
 LONGEST_VALUE = 1 << 20
 """A quoted value of more bytes than this is taken for a quotation mark that never closes."""
 
+LONGEST_HEADINGS = 1 << 16
 _CHUNK = 1 << 24
 _QUOTED = re.compile(rb'"(?:[^"]|"")*"')
 
@@ -140,6 +141,8 @@ def _layout(source: Source, buffer: Buffer, items: Collection[str]) -> _Layout |
     )
     if not first.strip():
         return None
+    if len(first) > LONGEST_HEADINGS:
+        raise _fault(source, 1, f"has more than {LONGEST_HEADINGS:,} characters of headings")
     if b"\r" in first:
         raise _fault(source, 1, "the lines end in a carriage return alone")
     known = {item.lower() for item in items}

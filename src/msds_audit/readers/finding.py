@@ -18,6 +18,9 @@ from msds_audit.masking import file_name
 from msds_audit.spec import Spec
 
 DELIMITED = (".csv", ".txt", ".tsv")
+OTHER_EXTRACTS = (".accdb", ".mdb", ".idb", ".xml", ".xlsx", ".xls", ".zip", ".gz", ".7z")
+"""Files that may hold a whole extract and that this version cannot read where they are."""
+
 PARQUET = (".parquet",)
 
 _NOT_WORTH_TELLING = ("desktop.ini", "thumbs.db")
@@ -74,13 +77,15 @@ class Source:
 class Found:
     """The tables of one submission, by table name, and the files that are none.
 
-    `parts` are those among the latter whose names begin with a table's, with that table.
+    `parts` are those among the latter whose names begin with a table's, `whole` those that may
+    be whole extracts of a kind that is not read.
     """
 
     where: str
     tables: dict[str, Source] = field(default_factory=dict)
     others: list[str] = field(default_factory=list)
-    parts: list[tuple[str, str]] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
+    whole: list[str] = field(default_factory=list)
 
 
 def find_tables(path: Path, spec: Spec) -> list[Found]:
@@ -92,7 +97,7 @@ def find_tables(path: Path, spec: Spec) -> list[Found]:
     if not path.exists():
         raise ExtractError(f"There is no file or folder {shown}.", hint="Check the path.")
     if path.is_dir():
-        sources = list(_on_disk(path))
+        sources = list(_on_disk(path, spec))
         for zipped in (source for source in sources if source.suffix == ".zip"):
             sources = [*sources, *_in_zip(zipped.path)]
         sources = [source for source in sources if source.suffix != ".zip" or source.member]
@@ -126,24 +131,47 @@ def _not_an_extract(path: Path, shown: str) -> ExtractError:
     )
 
 
-def _on_disk(folder: Path) -> Iterator[Source]:
-    for place, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+def _on_disk(folder: Path, spec: Spec) -> Iterator[Source]:
+    for place, folders, names in os.walk(folder, onerror=_unreadable):
+        folders.sort()
+        for name in folders:
+            below = Path(place, name)
+            if below.is_symlink() or _table_of(Source(name, below), spec) is not None:
+                raise ExtractError(
+                    f"{file_name(name)} is a link, or a folder named like a table.",
+                    hint="Give the folder that it stands for itself, or take it out.",
+                )
         for name in sorted(names):
-            yield Source(name, Path(place, name))
+            source = Source(name, Path(place, name))
+            if _table_of(source, spec) is not None and not source.path.is_file():
+                raise ExtractError(f"{source.shown} is no file.", hint="Take it out of the folder.")
+            yield source
+
+
+def _unreadable(error: OSError) -> None:
+    raise ExtractError(
+        f"The folder {file_name(Path(str(error.filename)).name)} cannot be looked into "
+        f"({type(error).__name__}).",
+        hint="Check that you may read it.",
+    )
 
 
 def _in_zip(path: Path) -> Iterator[Source]:
     try:
         with zipfile.ZipFile(path) as archive:
             members = sorted(info.filename for info in archive.infolist() if not info.is_dir())
-    except (zipfile.BadZipFile, OSError) as error:
+    except (*_UNPACKING_FAILED, ValueError) as error:
         raise ExtractError(
             f"{file_name(path.name)} cannot be read as a zip ({type(error).__name__}).",
             hint="Make the zip again, or give the folder instead.",
         ) from None
     for member in members:
         yield Source(_member_path(member).name, path, member)
+
+
+def _is_hidden(source: Source) -> bool:
+    path = _member_path(source.member) if source.member is not None else source.path
+    return any(part.startswith(".") and part.strip(".") for part in path.parts)
 
 
 def _member_path(member: str) -> PurePosixPath:
@@ -162,9 +190,10 @@ def _grouped(sources: Iterable[Source], spec: Spec) -> list[Found]:
         group = groups.setdefault(where, Found(file_name(Path(where).name)))
         table = _table_of(source, spec)
         if table is None:
-            if not source.name.startswith(".") and source.name.lower() not in _NOT_WORTH_TELLING:
+            if not _is_hidden(source) and source.name.lower() not in _NOT_WORTH_TELLING:
                 group.others.append(source.shown)
-                group.parts += [(source.shown, part)] if (part := _part_of(source, spec)) else []
+                group.parts += [source.shown] if _is_like_a_table(source, spec) else []
+                group.whole += [source.shown] if source.suffix in OTHER_EXTRACTS else []
         elif table in group.tables:
             raise ExtractError(
                 f"{group.where} holds {table} twice: "
@@ -174,11 +203,15 @@ def _grouped(sources: Iterable[Source], spec: Spec) -> list[Found]:
         else:
             group.tables[table] = source
     for group in groups.values():
-        if group.tables and group.parts:
-            file, table = group.parts[0]
+        if group.parts:
             raise ExtractError(
-                f"{file} seems to be a part of {table}; one file holds one whole table.",
-                hint="Join the parts into one file, or move this one out of the folder.",
+                f"{group.parts[0]} is named like a table, and is none that can be read.",
+                hint="Give each table as one whole file, such as MSD001MotherDemog.csv.",
+            )
+        if group.whole and not group.tables:
+            raise ExtractError(
+                f"{group.whole[0]} may be a whole extract, and cannot be read where it is.",
+                hint="Export its tables to CSV, or take it out of what you give.",
             )
     return [groups[where] for where in sorted(groups)]
 
@@ -190,10 +223,7 @@ def _table_of(source: Source, spec: Spec) -> str | None:
     return table.name if table is not None else None
 
 
-def _part_of(source: Source, spec: Spec) -> str | None:
-    """The table whose name this file's name begins with, as MSD101_part2.csv."""
-    if source.suffix not in (*DELIMITED, *PARQUET):
-        return None
-    first_word = _NOT_A_LETTER.split(PurePosixPath(source.name).stem.strip())[0]
-    table = spec.table_named(first_word)
-    return table.name if table is not None else None
+def _is_like_a_table(source: Source, spec: Spec) -> bool:
+    """Whether a file that is no table begins with the name of one, as MSD101_part2.csv."""
+    first_word = _NOT_A_LETTER.split(source.name.strip())[0]
+    return spec.table_named(first_word) is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -82,6 +83,8 @@ def _submission(
         frame, set_aside = _items_of(text, table)
         notices += [*text.notices, *(f"{source.shown}: {notice}" for notice in set_aside)]
         tables[name] = frame
+    if (rows := _rows(found, tables.get(HEADER))) > 1:
+        notices.append(f"{HEADER} has {rows:,} rows; a submission has one.")
     found_provider, found_period = _identity(found, tables.get(HEADER), provider, period)
     return Submission(found_provider, found_period, tables, tuple(notices))
 
@@ -153,16 +156,16 @@ def _identity(
         needed += [] if when else ["--period 2026-08"]
         raise ExtractError(
             f"{found.where} does not say whose it is and of which month: "
-            f"{_state_of(header, whose)}.",
+            f"{_state_of(found, header, whose)}.",
             hint=f"Add {' '.join(needed)} (with your own), or mend the header.",
         )
     return whose, when
 
 
-def _state_of(header: pl.LazyFrame | None, whose: str | None) -> str:
+def _state_of(found: Found, header: pl.LazyFrame | None, whose: str | None) -> str:
     if header is None:
         return f"{HEADER} is missing"
-    if not header.select(pl.len()).collect().item():
+    if not _rows(found, header):
         return f"{HEADER} is empty"
     return f"{HEADER} has no readable {'RPStartDate' if whose else 'OrgIDProvider'}"
 
@@ -170,18 +173,26 @@ def _state_of(header: pl.LazyFrame | None, whose: str | None) -> str:
 def _values(found: Found, header: pl.LazyFrame | None, item: str) -> set[str]:
     if header is None or item not in header.collect_schema().names():
         return set()
+    values = _read_header(found, header.select(item).unique()).to_series().to_list()
+    return {value for value in values if value is not None}
+
+
+def _rows(found: Found, header: pl.LazyFrame | None) -> int:
+    return 0 if header is None else int(_read_header(found, header.select(pl.len())).item())
+
+
+def _read_header(found: Found, header: pl.LazyFrame) -> pl.DataFrame:
     try:
-        values: list[str | None] = header.select(item).unique().collect().to_series().to_list()
+        return header.collect()
     except UNREADABLE as error:
         raise ExtractError(
             f"{found.tables[HEADER].shown} cannot be read to its end ({type(error).__name__}).",
             hint="Write the file again.",
         ) from None
-    return {value for value in values if value is not None}
 
 
 def _period(start: str) -> Period | None:
     try:
-        return Period.parse(start[:7])
+        return Period(date.fromisoformat(start).replace(day=1)) if len(start) == 10 else None
     except ValueError:
         return None

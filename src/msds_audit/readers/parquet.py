@@ -9,6 +9,7 @@ import polars as pl
 
 from msds_audit.errors import ExtractError
 from msds_audit.extract import POLARS_FAILED
+from msds_audit.masking import heading
 from msds_audit.readers.delimited import Text
 from msds_audit.readers.finding import Source
 from msds_audit.readers.headings import check_headings
@@ -33,6 +34,12 @@ def read_parquet(source: Source, items: Collection[str]) -> Text:
         ) from None
     headings = [name.strip() for name in schema]
     check_headings(source, headings, items)
+    nested = [name for name, dtype in schema.items() if dtype.is_nested()]
+    if nested:
+        raise ExtractError(
+            f"{source.shown} holds a column of lists or records, {heading(nested[0])}.",
+            hint="Write every item as a column of text.",
+        )
     typed = [name for name, dtype in schema.items() if dtype != pl.String]
     notices = []
     if typed:
