@@ -116,7 +116,7 @@ _WORDS = """\
 | mandation | M mandatory, R required, O optional |
 | extract; submission | what you hand over; one provider and one reporting period |
 | rule | what a record must satisfy: a denominator (applies) and a numerator (passes) |
-| measure | a denominator and numerator over people: distinct mothers or babies |
+| measure | a denominator and numerator over people; all rows of one must pass to count |
 | scheme, criterion | who asks for how much; one line of it |
 | VODIM | valid, other, default, invalid, missing: every value is exactly one |
 | effect | what failing a rule does to the submission |
