@@ -362,3 +362,20 @@ def test_the_folder_one_stands_in_has_a_name_in_messages(rules, tmp_path, monkey
     monkeypatch.chdir(tmp_path)
     sentence = refusal(Path(), rules)
     assert not sentence.startswith(" ")
+
+
+def test_an_extract_under_a_hidden_folder_is_looked_at_like_any_other(rules, tmp_path):
+    folder = extract(tmp_path / ".data" / "RVR")
+    (folder / "late.csv").write_text(GP, encoding="utf-8")
+    [submission] = open_extract([folder], rules.spec).submissions
+    assert any("late.csv" in notice for notice in submission.notices)
+    (folder / "MSD002GP_2.csv").write_text(GP, encoding="utf-8")
+    assert "MSD002GP_2.csv" in refusal(folder, rules)
+
+
+def test_what_stands_in_a_hidden_folder_below_is_no_concern(rules, tmp_path):
+    extract(tmp_path)
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "packed.gz").write_text("x", encoding="utf-8")
+    [submission] = open_extract([tmp_path], rules.spec).submissions
+    assert submission.notices == () or not any("packed" in one for one in submission.notices)

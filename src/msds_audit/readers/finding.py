@@ -132,8 +132,10 @@ def _not_an_extract(path: Path, shown: str) -> ExtractError:
 
 
 def _on_disk(folder: Path, spec: Spec) -> Iterator[Source]:
+    """Every file at or below a folder; of hidden folders below it only the tables."""
     for place, folders, names in os.walk(folder, onerror=_unreadable):
         folders.sort()
+        hidden = any(part.startswith(".") for part in Path(place).relative_to(folder).parts)
         for name in folders:
             below = Path(place, name)
             if below.is_symlink() or _table_of(Source(name, below), spec) is not None:
@@ -143,9 +145,11 @@ def _on_disk(folder: Path, spec: Spec) -> Iterator[Source]:
                 )
         for name in sorted(names):
             source = Source(name, Path(place, name))
-            if _table_of(source, spec) is not None and not source.path.is_file():
+            table = _table_of(source, spec)
+            if table is not None and not source.path.is_file():
                 raise ExtractError(f"{source.shown} is no file.", hint="Take it out of the folder.")
-            yield source
+            if table is not None or not hidden:
+                yield source
 
 
 def _unreadable(error: OSError) -> None:
@@ -169,11 +173,6 @@ def _in_zip(path: Path) -> Iterator[Source]:
         yield Source(_member_path(member).name, path, member)
 
 
-def _is_hidden(source: Source) -> bool:
-    path = _member_path(source.member) if source.member is not None else source.path
-    return any(part.startswith(".") and part.strip(".") for part in path.parts)
-
-
 def _member_path(member: str) -> PurePosixPath:
     """The path of a zip member; some programs on Windows write backslashes."""
     return PurePosixPath(member.replace("\\", "/"))
@@ -190,7 +189,7 @@ def _grouped(sources: Iterable[Source], spec: Spec) -> list[Found]:
         group = groups.setdefault(where, Found(file_name(Path(where).name)))
         table = _table_of(source, spec)
         if table is None:
-            if not _is_hidden(source) and source.name.lower() not in _NOT_WORTH_TELLING:
+            if not source.name.startswith(".") and source.name.lower() not in _NOT_WORTH_TELLING:
                 group.others.append(source.shown)
                 group.parts += [source.shown] if _is_like_a_table(source, spec) else []
                 group.whole += [source.shown] if source.suffix in OTHER_EXTRACTS else []
