@@ -13,7 +13,7 @@ import polars as pl
 
 from msds_audit.checks import RowCheck, row_check
 from msds_audit.item_rules import item_rule_id
-from msds_audit.predicates import needs
+from msds_audit.predicates import CLASS_SUFFIX, needs
 from msds_audit.rule import Rule, Rules
 from msds_audit.spec import Item, Table
 
@@ -102,7 +102,7 @@ def checks_in(schema: pa.DataFrameSchema, table: Table) -> Mapping[str, RowCheck
 
 
 def _not_null(item: Item) -> RowCheck:
-    missing = f"{item.name}_vodim"
+    missing = f"{item.name}{CLASS_SUFFIX}"
     return RowCheck(
         applies=pl.lit(True),
         passes=pl.col(missing) != "M",

@@ -5,6 +5,7 @@ Nothing heavy is imported until a command needs it, so that `--help` answers at 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
@@ -17,6 +18,7 @@ from msds_audit.errors import RuleFileError, UsageError
 if TYPE_CHECKING:
     from msds_audit.extract import Period
     from msds_audit.reports import Format
+    from msds_audit.rule import Rules
     from msds_audit.scorecard import Scorecard
 
 NOT_MET = 1
@@ -113,12 +115,14 @@ def check(
     """Audit extracts and print one scorecard a trust, worst first."""
     wanted = _format(format, out)
     _one_of("--fail-on", fail_on, _Choice.fail_on)
-    cards = _audited(paths, scheme, provider, period, rules, quiet=quiet)
+    month = _period(period) if period else None
 
+    from msds_audit import api
     from msds_audit.reports import RENDERERS
     from msds_audit.reports.writing import write_whole
     from msds_audit.scoring import FailOn, fails
 
+    cards = _audited(paths, api.load_rules(rules), scheme or (), provider, month, quiet=quiet)
     if out is not None:
         write_whole(out, RENDERERS[wanted](cards))
         say(f"Wrote {out.name}; scorecards in it: {len(cards)}.", quiet=quiet)
@@ -145,16 +149,17 @@ def vodim(
     Valid, other (a legitimate non-answer), default (not known), invalid and missing values.
     """
     _one_of("--format", format, _Choice.vodim_formats)
+    month = _period(period) if period else None
 
     from msds_audit import api
     from msds_audit.reports.vodim import vodim_as_csv, vodim_as_text
     from msds_audit.reports.writing import write_whole
 
-    spec = api.load_rules().spec
-    tables = [found.name for name in table or () if (found := spec.table_named(name))]
+    rules = api.load_rules()
+    tables = [found.name for name in table or () if (found := rules.spec.table_named(name))]
     if len(tables) < len(table or ()):
         raise UsageError("There is no table of that name.", hint="Give one such as MSD001.")
-    cards = _audited(paths, None, provider, period, None)
+    cards = _audited(paths, rules, (), provider, month)
     render = vodim_as_csv if format == "csv" else vodim_as_text
     text = render(cards, tables=tables)
     if out is not None:
@@ -166,24 +171,22 @@ def vodim(
 
 def _audited(
     paths: list[Path],
-    schemes: list[str] | None,
+    rules: Rules,
+    schemes: Sequence[str],
     provider: str | None,
-    period: str | None,
-    rules: Path | None,
+    period: Period | None,
     *,
     quiet: bool = False,
 ) -> list[Scorecard]:
-    month = _period(period) if period else None
-
     from msds_audit import api
 
     with progress_bar(quiet) as progress:
         return api.check(
             paths,
-            rules=api.load_rules(rules),
-            schemes=schemes or (),
+            rules=rules,
+            schemes=schemes,
             provider=provider.upper() if provider else None,
-            period=month,
+            period=period,
             on_progress=progress,
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -54,10 +54,10 @@ def open_extract(
                     hint="Give each provider and period once.",
                 )
             submissions[submission.name] = submission
-    [*others] = submissions.values()
-    if others and not any(_as_given(one, provider, period) for one in others):
+    opened = list(submissions.values())
+    if opened and not any(_as_given(one, provider, period) for one in opened):
         raise ExtractError(
-            f"The header says {others[0].name}, not what was asked for.",
+            f"The header says {opened[0].name}, not what was asked for.",
             hint="Leave out --provider and --period, or correct them.",
         )
     return Extract(tuple(submissions[name] for name in sorted(submissions)))
@@ -83,9 +83,10 @@ def _submission(
         frame, set_aside = _items_of(text, table)
         notices += [*text.notices, *(f"{source.shown}: {notice}" for notice in set_aside)]
         tables[name] = frame
-    if (rows := _rows(found, tables.get(HEADER))) > 1:
-        notices.append(f"{HEADER} has {rows:,} rows; a submission has one.")
-    found_provider, found_period = _identity(found, tables.get(HEADER), provider, period)
+    header = _header(found, tables)
+    if header is not None and header.height > 1:
+        notices.append(f"{HEADER} has {header.height:,} rows; a submission has one.")
+    found_provider, found_period = _identity(found, header, provider, period)
     return Submission(found_provider, found_period, tables, tuple(notices))
 
 
@@ -137,11 +138,11 @@ def _columns(names: Sequence[str]) -> str:
 
 
 def _identity(
-    found: Found, header: pl.LazyFrame | None, provider: str | None, period: Period | None
+    found: Found, header: pl.DataFrame | None, provider: str | None, period: Period | None
 ) -> tuple[str, Period]:
-    codes = {code.upper() for code in _values(found, header, "OrgIDProvider")}
+    codes = {code.upper() for code in _values(header, "OrgIDProvider")}
     providers = {code for code in codes if _ODS_CODE.fullmatch(code)}
-    starts = _values(found, header, "RPStartDate")
+    starts = _values(header, "RPStartDate")
     periods = {parsed for start in starts if (parsed := _period(start)) is not None}
     for what, several in (("providers", providers), ("reporting periods", periods)):
         if len(several) > 1:
@@ -156,34 +157,32 @@ def _identity(
         needed += [] if when else ["--period 2026-08"]
         raise ExtractError(
             f"{found.where} does not say whose it is and of which month: "
-            f"{_state_of(found, header, whose)}.",
+            f"{_state_of(header, whose)}.",
             hint=f"Add {' '.join(needed)} (with your own), or mend the header.",
         )
     return whose, when
 
 
-def _state_of(found: Found, header: pl.LazyFrame | None, whose: str | None) -> str:
+def _state_of(header: pl.DataFrame | None, whose: str | None) -> str:
     if header is None:
         return f"{HEADER} is missing"
-    if not _rows(found, header):
+    if header.is_empty():
         return f"{HEADER} is empty"
     return f"{HEADER} has no readable {'RPStartDate' if whose else 'OrgIDProvider'}"
 
 
-def _values(found: Found, header: pl.LazyFrame | None, item: str) -> set[str]:
-    if header is None or item not in header.collect_schema().names():
+def _values(header: pl.DataFrame | None, item: str) -> set[str]:
+    if header is None or item not in header.columns:
         return set()
-    values = _read_header(found, header.select(item).unique()).to_series().to_list()
-    return {value for value in values if value is not None}
+    return set(header[item].drop_nulls())
 
 
-def _rows(found: Found, header: pl.LazyFrame | None) -> int:
-    return 0 if header is None else int(_read_header(found, header.select(pl.len())).item())
-
-
-def _read_header(found: Found, header: pl.LazyFrame) -> pl.DataFrame:
+def _header(found: Found, tables: Mapping[str, pl.LazyFrame]) -> pl.DataFrame | None:
+    """The header table, read once; None where there is none."""
+    if HEADER not in tables:
+        return None
     try:
-        return header.collect()
+        return tables[HEADER].collect()
     except UNREADABLE as error:
         raise ExtractError(
             f"{found.tables[HEADER].shown} cannot be read to its end ({type(error).__name__}).",
