@@ -12,7 +12,7 @@ import pytest
 
 from msds_audit.errors import ExtractError
 from msds_audit.readers import open_extract
-from msds_audit.readers.finding import find_tables
+from msds_audit.readers.finding import find_files
 
 HEADER = "OrgIDProvider,RPStartDate\n{provider},2026-08-01\n"
 GP = "LPIDMother,OrgCodeGMPMother\nA,B\n"
@@ -50,7 +50,7 @@ def refusal(path, rules):
 
 
 def test_a_folder_of_tables_is_one_submission(rules, tmp_path):
-    [found] = find_tables(extract(tmp_path, MSD002GP=GP), rules.spec)
+    [found] = find_files(extract(tmp_path, MSD002GP=GP), rules.spec)
     assert sorted(found.tables) == ["MSD000Header", "MSD002GP"]
 
 
@@ -97,7 +97,7 @@ def test_several_paths_are_opened_together(rules, tmp_path):
 def test_a_table_goes_by_its_long_or_short_name_in_any_case(file, rules, tmp_path):
     extract(tmp_path)
     (tmp_path / file).write_text(GP, encoding="utf-8")
-    [found] = find_tables(tmp_path, rules.spec)
+    [found] = find_files(tmp_path, rules.spec)
     assert found.tables["MSD002GP"].name == file
 
 
@@ -178,7 +178,7 @@ def test_a_zip_of_a_kind_not_known_is_refused(rules, tmp_path):
 def test_files_that_systems_leave_behind_are_not_worth_telling(file, rules, tmp_path):
     extract(tmp_path)
     (tmp_path / file).write_text("x", encoding="utf-8")
-    [found] = find_tables(tmp_path, rules.spec)
+    [found] = find_files(tmp_path, rules.spec)
     assert found.others == []
 
 

@@ -9,18 +9,17 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import mmap
 import re
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from msds_audit.errors import ExtractError
-from msds_audit.readers.finding import Source
 from msds_audit.readers.headings import check_headings
+from msds_audit.readers.source import Buffer, Contents, Source, Text
+from msds_audit.spec import Spec, Table
 
 DELIMITERS = (b",", b"\t", b";", b"|")
 LONGEST_VALUE = 1 << 20
@@ -30,46 +29,38 @@ LONGEST_HEADINGS = 1 << 16
 _CHUNK = 1 << 24
 _QUOTED = re.compile(rb'"(?:[^"]|"")*"')
 
-Buffer = bytes | mmap.mmap
 
+def read_delimited(source: Source, spec: Spec, table: Table | None) -> Contents:
+    """Read the table a file is named after; nothing where the file has no headings.
 
-@dataclass(frozen=True)
-class Text:
-    """A delimited file that is sound: its headings, and the frame of its columns as text."""
-
-    headings: list[str]
-    frame: pl.LazyFrame
-    notices: list[str]
-
-
-def read_delimited(source: Source, items: Collection[str]) -> Text | None:
-    """Read a table whose items are named `items`; None where the file has no headings.
-
-    Columns keep the file's headings. Raises ExtractError with the line of the first fault.
+    Raises ExtractError with the line of the first fault.
     """
-    content = source.content()
-    with _bytes_of(source, content) as raw:
-        encoding = _encoding(source, raw)
-        recoded = None if encoding.startswith("utf-8") else _recoded(source, raw, encoding)
+    if table is None:
+        return Contents(others=[source.shown])
+    with source.opened() as raw:
+        encoding = _encoding(raw)
+        recoded = None if encoding == "utf-8" else _recoded(source, raw, encoding)
         buffer = raw if recoded is None else recoded
         if buffer.find(b"\0") >= 0:
             line = buffer[: buffer.find(b"\0")].count(b"\n") + 1
             raise _fault(source, line, "holds a NUL byte, so this is not text")
-        layout = _layout(source, buffer, items)
+        layout = _layout(source, buffer, table.by_name)
         if layout is None:
-            return None
+            missing = f"{source.shown} has no headings and was treated as missing."
+            return Contents(notices=[missing])
         blank_lines = _check_lines(source, buffer, layout)
         if blank_lines:
             recoded = _without_blank_lines(source, buffer, layout)
+        unpacked = raw if isinstance(raw, bytes) else None
     notices = []
-    if not encoding.startswith("utf-8"):
+    if encoding != "utf-8":
         notices.append(f"{source.shown} was read as {encoding}.")
-    held = content if recoded is None else recoded
-    frame = _scan(source.path if held is None else held, layout)
     if blank_lines:
         lines = "1 blank line was" if blank_lines == 1 else f"{blank_lines:,} blank lines were"
         notices.append(f"{source.shown}: {lines} skipped.")
-    return Text(layout.headings, frame, notices)
+    held = unpacked if recoded is None else recoded
+    frame = _scan(source.path if held is None else held, layout)
+    return Contents({table.name: Text(layout.headings, frame, notices)})
 
 
 def _fault(source: Source, line: int, what: str) -> ExtractError:
@@ -82,28 +73,12 @@ def _fault(source: Source, line: int, what: str) -> ExtractError:
 # --- bytes and encoding -------------------------------------------------------------------
 
 
-@contextmanager
-def _bytes_of(source: Source, content: bytes | None) -> Iterator[Buffer]:
-    if content is not None:
-        yield content
-        return
-    try:
-        with source.path.open("rb") as file:
-            if not file.seek(0, io.SEEK_END):
-                yield b""
-                return
-            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-                yield mapped
-    except OSError as error:
-        raise ExtractError(
-            f"{source.shown} cannot be opened ({type(error).__name__}).",
-            hint="Close it in other programs and check that you may read it.",
-        ) from None
-
-
-def _encoding(source: Source, raw: Buffer) -> str:
+def _encoding(raw: Buffer) -> str:
     if raw[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         return "utf-16"
+    for encoding, zeros in (("utf-16-le", slice(1, 40, 2)), ("utf-16-be", slice(0, 40, 2))):
+        if len(raw) > 1 and not any(raw[zeros]) and any(raw[:40]):
+            return encoding
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         for start in range(0, len(raw), _CHUNK):

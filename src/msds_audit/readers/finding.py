@@ -1,6 +1,6 @@
-"""Finds the tables of an extract: in a folder, in a folder of folders, in a zip of either.
+"""Finds the files of an extract: in a folder, in a folder of folders, in a zip of either.
 
-It goes by file names; what is in the files is left to `delimited` and `parquet`.
+It goes by file names; what is in the files is left to the readers.
 """
 
 from __future__ import annotations
@@ -8,90 +8,54 @@ from __future__ import annotations
 import os
 import re
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from msds_audit.errors import ExtractError
 from msds_audit.masking import file_name
-from msds_audit.spec import Spec
+from msds_audit.readers.source import UNPACKING_FAILED, Source
+from msds_audit.spec import Spec, Table
 
-DELIMITED = (".csv", ".txt", ".tsv")
-OTHER_EXTRACTS = (".accdb", ".mdb", ".idb", ".xml", ".xlsx", ".xls", ".zip", ".gz", ".7z")
-"""Files that may hold a whole extract and that this version cannot read where they are."""
+ONE_TABLE = (".csv", ".txt", ".tsv", ".parquet")
+"""Files that hold the table they are named after."""
 
-PARQUET = (".parquet",)
+WORKBOOKS = (".xlsx", ".xlsm", ".xls")
+MARKUP = (".xml",)
+DATABASES = (".accdb", ".mdb", ".idb")
+MANY_TABLES = (*WORKBOOKS, *MARKUP, *DATABASES)
+"""Files that may hold a whole extract, or one table where they are named after it."""
+
+UNREAD_EXTRACTS = (".zip", ".gz", ".7z", ".rar", ".xlsb", ".ods", ".accde", ".mde")
+"""Files that may hold an extract and that cannot be read where they are."""
 
 _NOT_WORTH_TELLING = ("desktop.ini", "thumbs.db")
-_UNPACKING_FAILED = (
-    zipfile.BadZipFile,
-    zlib.error,
-    OSError,
-    EOFError,
-    RuntimeError,
-    NotImplementedError,
-)
+_BESIDE_A_FILE = ("~$", "._")
+"""How the names of files begin that Excel and macOS keep beside those of the user."""
+
 _NOT_A_LETTER = re.compile(r"[\W_]+")
-_NO_TABLES_HINT = (
-    "Give a folder (or a zip) of files named after the tables, such as MSD001MotherDemog.csv."
-)
-
-
-@dataclass(frozen=True)
-class Source:
-    """One file that holds a table, on disk or inside a zip."""
-
-    name: str
-    path: Path
-    member: str | None = None
-
-    @property
-    def suffix(self) -> str:
-        """The file's ending in lower case."""
-        return (
-            PurePosixPath(self.member).suffix.lower() if self.member else self.path.suffix.lower()
-        )
-
-    @property
-    def shown(self) -> str:
-        """The file's name as it may be printed."""
-        return file_name(self.name)
-
-    def content(self) -> bytes | None:
-        """The bytes of a zip member; None for a file on disk, which is read in place."""
-        if self.member is None:
-            return None
-        try:
-            with zipfile.ZipFile(self.path) as archive:
-                return archive.read(self.member)
-        except _UNPACKING_FAILED as error:
-            raise ExtractError(
-                f"{self.shown} cannot be unpacked from {file_name(self.path.name)} "
-                f"({type(error).__name__}).",
-                hint="Make the zip again, without a password, or give the folder instead.",
-            ) from None
 
 
 @dataclass
 class Found:
-    """The tables of one submission, by table name, and the files that are none.
+    """What may be one submission or several: a folder of tables, or one file of many tables.
 
-    `parts` are those among the latter whose names begin with a table's, `whole` those that may
-    be whole extracts of a kind that is not read.
+    `tables` are the files of a folder that are named after tables, by table name; `whole` is a
+    file that says itself which tables it holds. `others` are the names of files that are none
+    of these, as they may be printed; `unread` those of them that may be whole extracts.
     """
 
     where: str
     tables: dict[str, Source] = field(default_factory=dict)
+    whole: Source | None = None
     others: list[str] = field(default_factory=list)
-    parts: list[str] = field(default_factory=list)
-    whole: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
 
 
-def find_tables(path: Path, spec: Spec) -> list[Found]:
-    """Every folder of tables at or below a path.
+def find_files(path: Path, spec: Spec) -> list[Found]:
+    """Everything at or below a path that may hold tables, in order of their paths.
 
-    Raises ExtractError where the path does not exist, is no folder or zip, or holds no table.
+    Raises ExtractError where the path does not exist, cannot be looked into or is passed over.
     """
     shown = file_name(path.resolve().name or str(path))
     if not path.exists():
@@ -101,33 +65,36 @@ def find_tables(path: Path, spec: Spec) -> list[Found]:
         for zipped in (source for source in sources if source.suffix == ".zip"):
             sources = [*sources, *_in_zip(zipped.path)]
         sources = [source for source in sources if source.suffix != ".zip" or source.member]
-    elif zipfile.is_zipfile(path):
-        sources = list(_in_zip(path))
-    else:
-        raise _not_an_extract(path, shown)
-    groups = _grouped(sources, spec)
-    found = [one for one in groups if one.tables]
-    if not found:
-        raise ExtractError(f"There is no table of {spec.title} in {shown}.", hint=_NO_TABLES_HINT)
-    for elsewhere in (one for one in groups if not one.tables):
-        found[0].others += [f"{elsewhere.where}/{name}" for name in elsewhere.others]
-    return found
+        return _grouped(sources, spec)
+    alone = Source(path.name, path)
+    if alone.suffix in MANY_TABLES and table_of(alone, spec) is None:
+        return [Found(shown, whole=alone)]
+    if zipfile.is_zipfile(path) and table_of(alone, spec) is None:
+        return _grouped(_in_zip(path), spec)
+    raise _not_an_extract(alone)
 
 
-def _not_an_extract(path: Path, shown: str) -> ExtractError:
-    if path.suffix.lower() == ".zip":
+def table_of(source: Source, spec: Spec) -> Table | None:
+    """The table a file is named after; None where it is named after none."""
+    if source.suffix not in (*ONE_TABLE, *WORKBOOKS, *MARKUP):
+        return None
+    return spec.table_named(PurePosixPath(source.name).stem.strip())
+
+
+def _not_an_extract(alone: Source) -> ExtractError:
+    if alone.suffix == ".zip":
         return ExtractError(
-            f"{shown} cannot be read: it is not a whole zip file.",
+            f"{alone.shown} cannot be read: it is not a whole zip file.",
             hint="Make the zip again, or give the folder instead.",
         )
-    if path.suffix.lower() in (*DELIMITED, *PARQUET):
+    if alone.suffix in (*ONE_TABLE, *MANY_TABLES):
         return ExtractError(
-            f"{shown} is one file; an extract is a folder of them.",
+            f"{alone.shown} is one file; an extract is a folder of them.",
             hint="Give the folder it is in.",
         )
     return ExtractError(
-        f"{shown} is not an extract that this version can read.",
-        hint="Export its tables to CSV and give their folder.",
+        f"{alone.shown} is not an extract that this version can read.",
+        hint="Give an Access database, XML, an Excel workbook, or a folder of tables as CSV.",
     )
 
 
@@ -138,18 +105,24 @@ def _on_disk(folder: Path, spec: Spec) -> Iterator[Source]:
         hidden = any(part.startswith(".") for part in Path(place).relative_to(folder).parts)
         for name in folders:
             below = Path(place, name)
-            if below.is_symlink() or _table_of(Source(name, below), spec) is not None:
+            if below.is_symlink() or _may_hold_tables(Source(name, below), spec):
                 raise ExtractError(
                     f"{file_name(name)} is a link, or a folder named like a table.",
                     hint="Give the folder that it stands for itself, or take it out.",
                 )
         for name in sorted(names):
             source = Source(name, Path(place, name))
-            table = _table_of(source, spec)
-            if table is not None and not source.path.is_file():
+            wanted = _may_hold_tables(source, spec)
+            if wanted and not source.path.is_file():
                 raise ExtractError(f"{source.shown} is no file.", hint="Take it out of the folder.")
-            if table is not None or not hidden:
+            if wanted or not hidden:
                 yield source
+
+
+def _may_hold_tables(source: Source, spec: Spec) -> bool:
+    if source.name.startswith(_BESIDE_A_FILE):
+        return False
+    return source.suffix in MANY_TABLES or table_of(source, spec) is not None
 
 
 def _unreadable(error: OSError) -> None:
@@ -164,7 +137,7 @@ def _in_zip(path: Path) -> Iterator[Source]:
     try:
         with zipfile.ZipFile(path) as archive:
             members = sorted(info.filename for info in archive.infolist() if not info.is_dir())
-    except (*_UNPACKING_FAILED, ValueError) as error:
+    except (*UNPACKING_FAILED, ValueError) as error:
         raise ExtractError(
             f"{file_name(path.name)} cannot be read as a zip ({type(error).__name__}).",
             hint="Make the zip again, or give the folder instead.",
@@ -179,50 +152,58 @@ def _member_path(member: str) -> PurePosixPath:
 
 
 def _grouped(sources: Iterable[Source], spec: Spec) -> list[Found]:
-    """One group for each folder, in order of their paths."""
+    """One group for each folder and for each file of many tables, in order of their paths."""
     groups: dict[str, Found] = {}
     for source in sources:
-        if source.member is None:
-            where = str(source.path.resolve().parent)
-        else:
-            where = str(source.path.resolve() / _member_path(source.member).parent)
-        group = groups.setdefault(where, Found(file_name(Path(where).name)))
-        table = _table_of(source, spec)
+        place = _place(source)
+        table = table_of(source, spec)
+        if table is None and _may_hold_tables(source, spec):
+            groups[str(place)] = Found(source.shown, whole=source)
+            _refuse_part(source, spec)
+            continue
+        group = groups.setdefault(str(place.parent), Found(file_name(place.parent.name)))
         if table is None:
-            if not source.name.startswith(".") and source.name.lower() not in _NOT_WORTH_TELLING:
-                group.others.append(source.shown)
-                group.parts += [source.shown] if _is_like_a_table(source, spec) else []
-                group.whole += [source.shown] if source.suffix in OTHER_EXTRACTS else []
-        elif table in group.tables:
+            _set_aside(group, source, spec)
+        elif table.name in group.tables:
             raise ExtractError(
-                f"{group.where} holds {table} twice: "
-                f"{group.tables[table].shown} and {source.shown}.",
+                f"{group.where} holds {table.name} twice: "
+                f"{group.tables[table.name].shown} and {source.shown}.",
                 hint="Keep one of the two files.",
             )
         else:
-            group.tables[table] = source
+            group.tables[table.name] = source
     for group in groups.values():
-        if group.parts:
+        if group.unread and not group.tables:
             raise ExtractError(
-                f"{group.parts[0]} is named like a table, and is none that can be read.",
-                hint="Give each table as one whole file, such as MSD001MotherDemog.csv.",
+                f"{group.unread[0]} may be a whole extract, and cannot be read where it is.",
+                hint="Unpack it or save it in another form, or take it out of what you give.",
             )
-        if group.whole and not group.tables:
-            raise ExtractError(
-                f"{group.whole[0]} may be a whole extract, and cannot be read where it is.",
-                hint="Export its tables to CSV, or take it out of what you give.",
-            )
-    return [groups[where] for where in sorted(groups)]
+    return [groups[place] for place in sorted(groups)]
 
 
-def _table_of(source: Source, spec: Spec) -> str | None:
-    if source.suffix not in (*DELIMITED, *PARQUET):
-        return None
-    table = spec.table_named(PurePosixPath(source.name).stem.strip())
-    return table.name if table is not None else None
+def _place(source: Source) -> Path:
+    """Where a file is; those in a zip are below it."""
+    if source.member is None:
+        return source.path.parent.resolve() / source.name
+    return source.path.resolve() / _member_path(source.member)
 
 
-def _is_like_a_table(source: Source, spec: Spec) -> bool:
-    """Whether a file that is no table begins with the name of one, as MSD101_part2.csv."""
+def _set_aside(group: Found, source: Source, spec: Spec) -> None:
+    """Remember a file that is not read. Raises ExtractError where it seems part of a table."""
+    name = source.name.lower()
+    if name.startswith((".", *_BESIDE_A_FILE)) or name in _NOT_WORTH_TELLING:
+        return
+    _refuse_part(source, spec)
+    group.others.append(source.shown)
+    if source.suffix in UNREAD_EXTRACTS:
+        group.unread.append(source.shown)
+
+
+def _refuse_part(source: Source, spec: Spec) -> None:
+    """Raise ExtractError for a file that begins with the name of a table: MSD101_part2.csv."""
     first_word = _NOT_A_LETTER.split(source.name.strip())[0]
-    return spec.table_named(first_word) is not None
+    if spec.table_named(first_word) is not None:
+        raise ExtractError(
+            f"{source.shown} is named like a table, and is none that can be read.",
+            hint="Give each table as one whole file, such as MSD001MotherDemog.csv.",
+        )

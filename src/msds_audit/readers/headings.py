@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from msds_audit.errors import ExtractError
 from msds_audit.masking import heading
-from msds_audit.readers.finding import Source
+from msds_audit.readers.source import Source
 
 
 def check_headings(source: Source, headings: Sequence[str], items: Collection[str]) -> None:

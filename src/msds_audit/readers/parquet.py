@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Collection
 
 import polars as pl
 
 from msds_audit.errors import ExtractError
 from msds_audit.extract import POLARS_FAILED
 from msds_audit.masking import heading
-from msds_audit.readers.delimited import Text
-from msds_audit.readers.finding import Source
 from msds_audit.readers.headings import check_headings
+from msds_audit.readers.source import Contents, Source, Text
+from msds_audit.spec import Spec, Table
 
 UNREADABLE = (*POLARS_FAILED, OSError)
 
 
-def read_parquet(source: Source, items: Collection[str]) -> Text:
-    """Read a table whose items are named `items`; columns that are not text are told.
+def read_parquet(source: Source, spec: Spec, table: Table | None) -> Contents:
+    """Read the table a file is named after; columns that are not text are told.
 
     Raises ExtractError where the file is not whole or is not such a table.
     """
+    if table is None:
+        return Contents(others=[source.shown])
     content = source.content()
     try:
         frame = pl.scan_parquet(source.path if content is None else io.BytesIO(content), glob=False)
@@ -33,7 +34,7 @@ def read_parquet(source: Source, items: Collection[str]) -> Text:
             hint="Write the file again, or give the table as CSV.",
         ) from None
     headings = [name.strip() for name in schema]
-    check_headings(source, headings, items)
+    check_headings(source, headings, table.by_name)
     nested = [name for name, dtype in schema.items() if dtype.is_nested()]
     if nested:
         raise ExtractError(
@@ -49,4 +50,4 @@ def read_parquet(source: Source, items: Collection[str]) -> Text:
         pl.col(name).cast(pl.String, strict=False).alias(f"column {place}")
         for place, name in enumerate(schema)
     )
-    return Text(headings, text, notices)
+    return Contents({table.name: Text(headings, text, notices)})

@@ -1,0 +1,70 @@
+"""Reads what was found: the tables of a folder or of one file, as text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from msds_audit.errors import ExtractError
+from msds_audit.masking import file_name
+from msds_audit.readers.delimited import read_delimited
+from msds_audit.readers.finding import Found, find_files, table_of
+from msds_audit.readers.parquet import read_parquet
+from msds_audit.readers.source import Contents, Reader, Text
+from msds_audit.spec import Spec
+
+READERS: Mapping[str, Reader] = {
+    ".csv": read_delimited,
+    ".txt": read_delimited,
+    ".tsv": read_delimited,
+    ".parquet": read_parquet,
+}
+"""What reads a file, by its ending."""
+
+OnRead = Callable[[str], None]
+"""Called with the name of a file, as it may be printed, before it is read."""
+
+
+def read_path(path: Path, spec: Spec, on_read: OnRead) -> Iterator[tuple[str, Contents]]:
+    """Every folder of tables and every file of tables at or below a path, with its name.
+
+    What holds no table at all is told in the notices of the first that does.
+    Raises ExtractError where something cannot be read, or where there is no table.
+    """
+    read = [(found.where, _contents(found, spec, on_read)) for found in find_files(path, spec)]
+    holding = [(where, contents) for where, contents in read if contents.tables]
+    if not holding:
+        raise _nothing_read(path, spec, [contents for _, contents in read])
+    aside = [
+        other if other == where else f"{where}/{other}"
+        for where, contents in read
+        if not contents.tables
+        for other in contents.others
+    ]
+    holding[0][1].others.extend(aside)
+    return iter(holding)
+
+
+def _contents(found: Found, spec: Spec, on_read: OnRead) -> Contents:
+    files = [found.whole] if found.whole else [source for _, source in sorted(found.tables.items())]
+    tables: dict[str, Text] = {}
+    others, notices = list(found.others), []
+    for source in files:
+        on_read(source.shown)
+        contents = READERS[source.suffix](source, spec, table_of(source, spec))
+        tables.update(contents.tables)
+        others += contents.others
+        notices += contents.notices
+    if found.whole and not tables:
+        others = [found.whole.shown]
+    return Contents(tables, others, notices)
+
+
+def _nothing_read(path: Path, spec: Spec, read: Sequence[Contents]) -> ExtractError:
+    shown = file_name(path.resolve().name or str(path))
+    why = [notice for contents in read for notice in contents.notices][:1]
+    return ExtractError(
+        " ".join([f"There is no table of {spec.title} in {shown}.", *why]),
+        hint="Give an Access database, XML or workbook of the extract, or a folder (or a zip) of "
+        "files named after the tables, such as MSD001MotherDemog.csv.",
+    )

@@ -1,0 +1,153 @@
+"""A file to be read, on disk or inside a zip, and what reading one gives.
+
+Inputs are opened for reading only, and are let go of before anything is audited.
+"""
+
+from __future__ import annotations
+
+import io
+import mmap
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Protocol
+
+import polars as pl
+
+from msds_audit.errors import ExtractError
+from msds_audit.masking import file_name
+from msds_audit.spec import Spec, Table
+
+Buffer = bytes | mmap.mmap
+
+LARGEST_UNPACKED = 1 << 30
+"""A file in a zip that unpacks to more bytes than this is refused: it would be held in memory."""
+
+MOST_REPETITIVE, SMALL_UNPACKED = 200, 1 << 26
+"""How many times its packed size a file may unpack to, once it is not small."""
+
+UNPACKING_FAILED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    OSError,
+    EOFError,
+    RuntimeError,
+    NotImplementedError,
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file, on disk or inside a zip."""
+
+    name: str
+    path: Path
+    member: str | None = None
+
+    @property
+    def suffix(self) -> str:
+        """The file's ending in lower case."""
+        return PurePosixPath(self.member or self.path.name).suffix.lower()
+
+    @property
+    def shown(self) -> str:
+        """The file's name as it may be printed."""
+        return file_name(self.name)
+
+    def content(self) -> bytes | None:
+        """The bytes of a zip member; None for a file on disk, which is read in place.
+
+        Raises ExtractError where the member cannot be unpacked or is too large to be.
+        """
+        if self.member is None:
+            return None
+        try:
+            with zipfile.ZipFile(self.path) as archive:
+                refuse_bomb(archive.getinfo(self.member), self.shown)
+                return archive.read(self.member)
+        except UNPACKING_FAILED as error:
+            raise ExtractError(
+                f"{self.shown} cannot be unpacked from {file_name(self.path.name)} "
+                f"({type(error).__name__}).",
+                hint="Make the zip again, without a password, or give the folder instead.",
+            ) from None
+
+    @contextmanager
+    def opened(self) -> Iterator[Buffer]:
+        """The bytes of the file: mapped where it is on disk, unpacked where it is in a zip.
+
+        Raises ExtractError where it cannot be opened.
+        """
+        content = self.content()
+        if content is not None:
+            yield content
+            return
+        try:
+            file = self.path.open("rb")
+        except OSError as error:
+            raise self._unopened(error) from None
+        with file:
+            if not file.seek(0, io.SEEK_END):
+                yield b""
+                return
+            try:
+                mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            except (OSError, ValueError) as error:
+                raise self._unopened(error) from None
+            with mapped:
+                yield mapped
+
+    def _unopened(self, error: Exception) -> ExtractError:
+        return ExtractError(
+            f"{self.shown} cannot be opened ({type(error).__name__}).",
+            hint="Close it in other programs and check that you may read it.",
+        )
+
+
+def refuse_bomb(member: zipfile.ZipInfo, shown: str) -> None:
+    """Raise ExtractError for a zip member that unpacks to far more than there is of it."""
+    repetitive = member.file_size > MOST_REPETITIVE * max(1, member.compress_size)
+    if member.file_size > LARGEST_UNPACKED or (repetitive and member.file_size > SMALL_UNPACKED):
+        raise ExtractError(
+            f"{shown} would unpack to {member.file_size / (1 << 20):,.0f} MB.",
+            hint="If that is right, unpack it yourself and give the folder instead.",
+        )
+
+
+@dataclass(frozen=True)
+class Text:
+    """A table as it was read: its headings, and the frame of its columns as text.
+
+    The columns of `frame` are named `column 0`, `column 1` ... in the order of the headings.
+    Values are neither trimmed nor otherwise changed. `notices` carry no value.
+    """
+
+    headings: list[str]
+    frame: pl.LazyFrame
+    notices: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a file or a folder holds: tables by their published names, and what is none.
+
+    `others` are the names of what was not read because it is no table, as they may be printed.
+    """
+
+    tables: Mapping[str, Text] = field(default_factory=dict)
+    others: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+
+
+class Reader(Protocol):
+    """Reads one file.
+
+    `table` is the table the file is named after; None where its parts must say what they are.
+    Raises ExtractError where the file cannot be read whole.
+    """
+
+    def __call__(self, source: Source, spec: Spec, table: Table | None) -> Contents:
+        """The tables in the file."""

@@ -1,0 +1,249 @@
+"""Tells whose the tables are and of which month, and splits those of several submissions.
+
+A submission as it is handed in says so once, in its header. Extracts that come back from NHS
+England hold many submissions in one table; there each row says it, or names its submission.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from msds_audit.errors import ExtractError
+from msds_audit.extract import POLARS_FAILED, Period, Submission
+from msds_audit.readers.items import Items, items_of, listed
+from msds_audit.readers.source import Contents
+from msds_audit.spec import Spec
+
+HEADER = "MSD000Header"
+ODS_CODE = re.compile(r"[A-Z0-9]{3,6}")
+WHOSE, WHEN, WHICH = "OrgIDProvider", "RPStartDate", "UniqSubmissionID"
+OWN_COLUMNS = {
+    "orgidprovider": WHOSE,
+    "orgcodeprovider": WHOSE,
+    "rpstartdate": WHEN,
+    "uniqsubmissionid": WHICH,
+}
+"""The columns by which a row says which submission it belongs to, by heading in lower case."""
+
+Identity = tuple[str, Period]
+Row = Mapping[str, str | None]
+
+
+@dataclass(frozen=True)
+class Fallback:
+    """Whose and of when an extract is where it does not say so itself."""
+
+    provider: str | None
+    period: Period | None
+
+
+def submissions_in(
+    where: str, contents: Contents, spec: Spec, fallback: Fallback
+) -> list[Submission]:
+    """The submissions in what was read from one place.
+
+    Raises ExtractError where it cannot be told which submission a row belongs to.
+    """
+    tables = {
+        name: items_of(text, spec.tables[name], OWN_COLUMNS)
+        for name, text in contents.tables.items()
+    }
+    notices = _notices(contents, tables)
+    if any(items.own for name, items in tables.items() if name != HEADER):
+        return _split(where, tables, notices, fallback)
+    header = _collected(HEADER, tables[HEADER].frame) if HEADER in tables else None
+    if header is not None and header.height > 1:
+        notices.append(f"{HEADER} has {header.height:,} rows; a submission has one.")
+    frames = {name: items.frame.select(items.names) for name, items in tables.items()}
+    return [Submission(*_identity(where, header, fallback), frames, tuple(notices))]
+
+
+def _notices(contents: Contents, tables: Mapping[str, Items]) -> list[str]:
+    notices = list(contents.notices)
+    if contents.others:
+        notices.insert(0, f"Not read, because no table of the data set: {listed(contents.others)}.")
+    for name, items in tables.items():
+        told = [*contents.tables[name].notices, *(f"{name}: {told}" for told in items.notices)]
+        notices += told
+    derived = sorted({name for items in tables.values() for name in items.derived})
+    if derived:
+        notices.append(f"Columns that NHS England derives were set aside: {listed(derived)}.")
+    return notices
+
+
+def _collected(name: str, frame: pl.LazyFrame) -> pl.DataFrame:
+    try:
+        return frame.collect()
+    except (*POLARS_FAILED, OSError) as error:
+        raise ExtractError(
+            f"{name} cannot be read to its end ({type(error).__name__}).",
+            hint="Write the file again.",
+        ) from None
+
+
+# --- one submission: its header says ------------------------------------------------------
+
+
+def _identity(where: str, header: pl.DataFrame | None, fallback: Fallback) -> tuple[str, Period]:
+    providers = {code for code in map(_provider, _values(header, WHOSE)) if code is not None}
+    periods = {start for start in map(_period, _values(header, WHEN)) if start is not None}
+    for what, several in (("providers", providers), ("reporting periods", periods)):
+        if len(several) > 1:
+            raise ExtractError(
+                f"The header in {where} names {len(several)} {what}; a submission has one.",
+                hint=f"Give each submission in a folder of its own, or {WHOSE} and {WHEN} "
+                "as columns of every table.",
+            )
+    whose = next(iter(providers), fallback.provider)
+    when = next(iter(periods), fallback.period)
+    if whose is None or when is None:
+        needed = [] if whose else ["--provider RJ7"]
+        needed += [] if when else ["--period 2026-08"]
+        raise ExtractError(
+            f"{where} does not say whose it is and of which month: {_state_of(header, whose)}.",
+            hint=f"Add {' '.join(needed)} (with your own), or mend the header.",
+        )
+    return whose, when
+
+
+def _state_of(header: pl.DataFrame | None, whose: str | None) -> str:
+    if header is None:
+        return f"{HEADER} is missing"
+    if header.is_empty():
+        return f"{HEADER} is empty"
+    return f"{HEADER} has no readable {WHEN if whose else WHOSE}"
+
+
+def _values(header: pl.DataFrame | None, item: str) -> list[str]:
+    if header is None or item not in header.columns:
+        return []
+    return header[item].drop_nulls().unique(maintain_order=True).to_list()
+
+
+def _provider(code: str) -> str | None:
+    return code.upper() if ODS_CODE.fullmatch(code.upper()) else None
+
+
+def _period(start: str) -> Period | None:
+    try:
+        return Period(date.fromisoformat(start).replace(day=1)) if len(start) == 10 else None
+    except ValueError:
+        return None
+
+
+# --- several submissions: the rows say ----------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Known:
+    """The submissions that some row names in full, and the identifiers they go by."""
+
+    identities: frozenset[Identity]
+    by_id: Mapping[str, Identity]
+
+    def of(self, row: Row) -> Identity | None:
+        """The one submission a row can belong to; None where it may be none or several."""
+        if row.get(WHICH) in self.by_id:
+            return self.by_id[str(row[WHICH])]
+        if None in row.values():
+            return None
+        matching = [one for one in self.identities if _matches(row, one)]
+        return matching[0] if len(matching) == 1 else None
+
+
+def _matches(row: Row, identity: Identity) -> bool:
+    provider, period = identity
+    same_provider = WHOSE not in row or _provider(row[WHOSE] or "") == provider
+    return same_provider and (WHEN not in row or _period(row[WHEN] or "") == period)
+
+
+def _split(
+    where: str, tables: Mapping[str, Items], notices: Sequence[str], fallback: Fallback
+) -> list[Submission]:
+    keys = {name: _keys(name, items) for name, items in tables.items()}
+    known = _known(where, list(keys.values()), fallback)
+    placed = {name: _placed(name, rows, known) for name, rows in keys.items()}
+    told = [*notices]
+    if len(known.identities) > 1:
+        told.append(f"One of {len(known.identities):,} submissions in {where}; its rows say so.")
+    return [
+        Submission(
+            *identity,
+            {name: _rows_of(items, placed[name][identity]) for name, items in tables.items()},
+            tuple(told),
+        )
+        for identity in sorted(known.identities)
+    ]
+
+
+def _keys(name: str, items: Items) -> pl.DataFrame:
+    """The different ways in which the rows of a table say whose they are.
+
+    The columns are as in `OWN_COLUMNS`; one that is blank in every row is left out.
+    """
+    columns = [pl.col(f"own {field}").alias(field) for field in items.own]
+    distinct = _collected(name, items.frame.select(columns).unique())
+    return distinct.select(s for s in distinct if s.null_count() < distinct.height).unique()
+
+
+def _known(where: str, keys: Sequence[pl.DataFrame], fallback: Fallback) -> _Known:
+    rows = [row for frame in keys for row in frame.iter_rows(named=True)]
+    named = [(row, _named(row, Fallback(None, None))) for row in rows]
+    if not any(identity for _, identity in named):
+        named = [(row, _named(row, fallback)) for row in rows]
+    by_id: dict[str, Identity] = {}
+    ids: dict[Identity, set[str]] = {identity: set() for _, identity in named if identity}
+    for row, identity in named:
+        if identity is not None and row.get(WHICH) is not None:
+            by_id[str(row[WHICH])] = identity
+            ids[identity].add(str(row[WHICH]))
+    for (provider, period), several in ids.items():
+        if len(several) > 1:
+            raise ExtractError(
+                f"{where} holds {provider} {period} as it was submitted {len(several)} times.",
+                hint=f"Keep the rows of its last {WHICH} alone.",
+            )
+    if not ids:
+        raise ExtractError(
+            f"The rows in {where} do not say whose they are and of which month.",
+            hint=f"Fill {WHOSE} and {WHEN}, or give --provider and --period.",
+        )
+    return _Known(frozenset(ids), by_id)
+
+
+def _named(row: Row, fallback: Fallback) -> Identity | None:
+    whose = _provider(row[WHOSE] or "") if WHOSE in row else fallback.provider
+    when = _period(row[WHEN] or "") if WHEN in row else fallback.period
+    return None if whose is None or when is None else (whose, when)
+
+
+def _placed(name: str, keys: pl.DataFrame, known: _Known) -> Mapping[Identity, pl.DataFrame]:
+    """For each submission, the keys of its rows in one table."""
+    owners = [known.of(row) for row in keys.iter_rows(named=True)]
+    if None in owners:
+        raise ExtractError(
+            f"{name} has rows that do not say to which of the submissions they belong.",
+            hint=f"Fill {WHOSE} and {WHEN} in every row of it.",
+        )
+    return {
+        identity: keys.filter(pl.Series([owner == identity for owner in owners], dtype=pl.Boolean))
+        for identity in known.identities
+    }
+
+
+def _rows_of(items: Items, keys: pl.DataFrame) -> pl.LazyFrame:
+    """The rows of one submission: those that say so in the way of `keys`."""
+    if keys.width:
+        own = {name: f"own {name}" for name in keys.columns}
+        wanted = keys.rename(own).lazy()
+        rows = items.frame.join(
+            wanted, on=list(own.values()), how="semi", nulls_equal=True, maintain_order="left"
+        )
+    else:
+        rows = items.frame
+    return rows.select(items.names)
