@@ -7,6 +7,7 @@ from pathlib import Path
 
 from msds_audit.errors import ExtractError
 from msds_audit.masking import file_name
+from msds_audit.readers.access import read_database
 from msds_audit.readers.delimited import read_delimited
 from msds_audit.readers.finding import Found, find_files, table_of
 from msds_audit.readers.parquet import read_parquet
@@ -18,6 +19,9 @@ READERS: Mapping[str, Reader] = {
     ".txt": read_delimited,
     ".tsv": read_delimited,
     ".parquet": read_parquet,
+    ".accdb": read_database,
+    ".mdb": read_database,
+    ".idb": read_database,
 }
 """What reads a file, by its ending."""
 
