@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from msds_audit.errors import ExtractError
+from msds_audit.extract import POLARS_FAILED
 from msds_audit.masking import file_name, heading
 from msds_audit.readers.access.definition import read_definition
 from msds_audit.readers.access.long_values import LongValues
@@ -45,9 +46,10 @@ def read_database(source: Source, spec: Spec, table: Table | None = None) -> Con
         pages = Pages(buffer)
         try:
             return _contents(source, pages, spec)
-        except DamagedError as error:
+        except (DamagedError, *POLARS_FAILED) as error:
+            where = error if isinstance(error, DamagedError) else "its rows cannot be taken apart"
             raise ExtractError(
-                f"{source.shown} is damaged or not whole: {error}.",
+                f"{source.shown} is damaged or not whole: {where}.",
                 hint="Copy it again, or use Compact and Repair Database in Access on a copy.",
             ) from None
 

@@ -49,31 +49,31 @@ def _belongs(page: bytes, number: int) -> bool:
 
 def _rows_on(some: list[bytes]) -> pl.DataFrame:
     """The records of these pages that are not deleted: `row`, and whether it is `elsewhere`."""
-    page, slot = pl.col("page"), pl.col("slot")
-    frame = (
-        pl.LazyFrame({"page": some}, schema={"page": pl.Binary})
-        .with_columns(slot=pl.int_ranges(0, u16(page.bin.slice(RECORD_COUNT_AT, 2))))
+    page, slot, start, end = (pl.col(name) for name in ("page", "slot", "start", "end"))
+    counted = pl.DataFrame({"page": some}, schema={"page": pl.Binary}).with_columns(
+        count=u16(page.bin.slice(RECORD_COUNT_AT, 2))
+    )
+    first = FIRST_SLOT_AT + 2 * pl.col("count")
+    _make_sure(counted, first <= PAGE_SIZE)
+    before = u16(page.bin.slice(FIRST_SLOT_AT - 2 + 2 * slot, 2)) & OFFSET
+    found = (
+        counted.with_columns(slot=pl.int_ranges(0, pl.col("count")))
         .explode("slot", empty_as_null=False)
         .with_columns(
             found=u16(page.bin.slice(FIRST_SLOT_AT + 2 * slot, 2)),
-            end=pl.when(slot > 0)
-            .then(u16(page.bin.slice(FIRST_SLOT_AT - 2 + 2 * slot, 2)) & OFFSET)
-            .otherwise(PAGE_SIZE),
-            first=FIRST_SLOT_AT + 2 * u16(page.bin.slice(RECORD_COUNT_AT, 2)),
+            end=pl.when(slot > 0).then(before).otherwise(PAGE_SIZE),
         )
         .with_columns(start=pl.col("found") & OFFSET)
-        .collect()
     )
-    start, end = pl.col("start"), pl.col("end")
-    sound = pl.col("first").le(start) & (start <= end) & (end <= PAGE_SIZE)
+    _make_sure(found, (first <= start) & (start <= end) & (end <= PAGE_SIZE))
+    return found.filter(pl.col("found") & DELETED == 0).select(
+        row=page.bin.slice(start, end - start), elsewhere=pl.col("found") & ELSEWHERE != 0
+    )
+
+
+def _make_sure(frame: pl.DataFrame, sound: pl.Expr) -> None:
     if not frame.select(sound.fill_null(False).all()).item():
         raise DamagedError("the rows of a page overlap")
-    return (
-        frame.lazy()
-        .filter(pl.col("found") & DELETED == 0)
-        .select(row=page.bin.slice(start, end - start), elsewhere=pl.col("found") & ELSEWHERE != 0)
-        .collect()
-    )
 
 
 def _with_those_elsewhere(rows: pl.DataFrame, pages: Pages, followed: set[int]) -> pl.Series:

@@ -13,7 +13,10 @@ def texts(raw: pl.Series) -> pl.Series:
     """The text of each value; null stays null, and a value of no bytes is an empty text."""
     squeezed = raw.bin.starts_with(SQUEEZED).fill_null(False)
     result, plain = _plain(raw, squeezed)
-    for chosen, decode in ((raw.is_not_null() & ~squeezed, _wide), (squeezed & ~plain, _mixed)):
+    is_wide = ~squeezed & (raw.bin.size() % 2 == 0)
+    is_cut = ~squeezed & ~is_wide
+    ways = ((is_wide, _wide), (is_cut, _one_by_one), (squeezed & ~plain, _mixed))
+    for chosen, decode in ways:
         if chosen.any():
             result = result.scatter(chosen.arg_true(), decode(raw.filter(chosen).to_list()))
     return result
@@ -22,27 +25,29 @@ def texts(raw: pl.Series) -> pl.Series:
 def _plain(raw: pl.Series, squeezed: pl.Series) -> tuple[pl.Series, pl.Series]:
     """The text of the squeezed values that are ASCII throughout, and which these are."""
     if not squeezed.any():
-        return pl.Series([None], dtype=pl.String).extend_constant(None, raw.len() - 1), squeezed
+        return pl.repeat(None, raw.len(), dtype=pl.String, eager=True), squeezed
     text = raw.bin.slice(len(SQUEEZED)).cast(pl.String, strict=False)
     is_ascii = text.str.len_bytes() == text.str.len_chars()
     plain = squeezed & is_ascii.fill_null(False) & ~text.str.contains(_BETWEEN, literal=True)
     return pl.select(pl.when(plain).then(text)).to_series(), plain.fill_null(False)
 
 
-def _wide(values: list[bytes]) -> list[str]:
+def _wide(values: list[bytes]) -> pl.Series:
     """Decoded all at once, set apart by a character that text does not hold."""
-    if all(len(value) % 2 == 0 for value in values):
-        try:
-            found = b"\0\0".join(values).decode(_UTF_16).split(_BETWEEN)
-        except UnicodeDecodeError:
-            found = []
-        if len(found) == len(values):
-            return found
-    return [value.decode(_UTF_16, "replace") for value in values]
+    try:
+        whole = b"\0\0".join(values).decode(_UTF_16)
+    except UnicodeDecodeError:
+        return _one_by_one(values)
+    found = pl.Series([whole]).str.split(_BETWEEN).explode()
+    return found if found.len() == len(values) else _one_by_one(values)
 
 
-def _mixed(values: list[bytes]) -> list[str]:
-    return [_unsqueezed(value) for value in values]
+def _one_by_one(values: list[bytes]) -> pl.Series:
+    return pl.Series([value.decode(_UTF_16, "replace") for value in values], dtype=pl.String)
+
+
+def _mixed(values: list[bytes]) -> pl.Series:
+    return pl.Series([_unsqueezed(value) for value in values], dtype=pl.String)
 
 
 def _unsqueezed(value: bytes) -> str:

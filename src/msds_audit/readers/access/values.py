@@ -14,7 +14,13 @@ from uuid import UUID
 
 import polars as pl
 
-from msds_audit.readers.access.definition import WIDTHS, Column, Definition, Kind
+from msds_audit.readers.access.definition import (
+    MOST_COLUMNS,
+    WIDTHS,
+    Column,
+    Definition,
+    Kind,
+)
 from msds_audit.readers.access.long_values import LongValues
 from msds_audit.readers.access.pages import DamagedError
 from msds_audit.readers.access.rows import u16
@@ -52,9 +58,12 @@ def decoded(
     """
     columns = {column.name: column for column in definition.columns}
     parts = [pl.DataFrame(schema={_AT: pl.UInt32} | dict.fromkeys(columns, pl.String))]
-    shaped = _shapes(rows, definition)
-    for (count, variable), part in shaped.partition_by("count", "variable", as_dict=True).items():
-        raw = _raw(part, definition, columns, int(count), int(variable))
+    alike = _shapes(rows, definition).partition_by("count", "variable", as_dict=True)
+    if len(alike) > MOST_COLUMNS:
+        raise DamagedError("its rows were written in too many ways")
+    for (count, variable), part in alike.items():
+        tail = definition.has_variable
+        raw = _raw(part, columns, int(count), int(variable), tail=tail)
         text = [
             _as_text(raw[name], one, long_values, times).alias(name)
             for name, one in columns.items()
@@ -68,69 +77,86 @@ def _shapes(rows: pl.Series, definition: Definition) -> pl.DataFrame:
 
     Rows from before a column was added have fewer.
     """
-    row = pl.col("row")
+    row, count, variable = pl.col("row"), pl.col("count"), pl.col("variable")
+    size, mask = row.bin.size().cast(pl.Int32), (count + 7) // 8
     frame = pl.DataFrame({"row": rows}).with_row_index(_AT)
     frame = frame.with_columns(count=u16(row.bin.slice(0, 2)))
-    if not definition.has_variable:
-        return frame.with_columns(variable=pl.lit(0))
-    behind = row.bin.size().cast(pl.Int32) - (pl.col("count") + 7) // 8 - 2
-    if not frame.select((behind >= 2).fill_null(False).all()).item():
-        raise DamagedError("a row is too short")
-    return frame.with_columns(variable=u16(row.bin.slice(behind, 2)))
+    _make_sure(frame, (count >= 1) & (size >= mask + 4))
+    if definition.has_variable:
+        frame = frame.with_columns(variable=u16(row.bin.slice(size - mask - 2, 2)))
+        _make_sure(frame, (variable <= count) & (size >= mask + 2 * variable + 6))
+    else:
+        frame = frame.with_columns(variable=pl.lit(0))
+    return frame
+
+
+def _make_sure(frame: pl.DataFrame, sound: pl.Expr) -> None:
+    if not frame.select(sound.fill_null(False).all()).item():
+        raise DamagedError("the values of a row overlap")
 
 
 def _raw(
-    part: pl.DataFrame,
-    definition: Definition,
-    columns: Mapping[str, Column],
-    count: int,
-    variable: int,
+    part: pl.DataFrame, columns: Mapping[str, Column], count: int, variable: int, *, tail: bool
 ) -> pl.DataFrame:
     """The bytes of every value; null where the row has none.
 
-    All rows of `part` have `count` columns and `variable` values of variable length. Behind the
-    values stand where each of the latter begins (the last one first, before it where it ends),
-    their number, and the null mask.
+    All rows of `part` have `count` columns and `variable` values of variable length; `tail` is
+    whether it is told behind the values where each of the latter begins.
+    """
+    frame = _with_tail(part, count, variable if tail else None)
+    row = pl.col("row")
+
+    def value(column: Column) -> pl.Expr:
+        if column.number >= count or (not column.fixed and column.place >= variable):
+            return pl.lit(None, dtype=pl.Binary)
+        is_there = pl.col(f".mask {column.number // 8}") & (1 << column.number % 8) != 0
+        if column.kind is Kind.BOOLEAN:
+            return pl.when(is_there).then(pl.lit(b"\1"))
+        start, width = pl.lit(2 + column.place), pl.lit(_width(column))
+        if not column.fixed:
+            start = pl.col(f".begin {column.place}")
+            width = pl.col(f".begin {column.place + 1}") - start
+        return pl.when(is_there).then(row.bin.slice(start, width))
+
+    fixed = [column for column in columns.values() if column.fixed and column.number < count]
+    first = 2 + max((column.place + _width(column) for column in fixed), default=0)
+    begins = [pl.col(name) for name in frame.columns if name.startswith(".begin")]
+    places = [pl.lit(first), *begins[::-1], pl.col(".end")]
+    in_order = [before <= after for before, after in pairwise(places)]
+    _make_sure(frame, pl.all_horizontal(in_order))
+    return frame.select(pl.col(_AT), *(value(one).alias(name) for name, one in columns.items()))
+
+
+def _with_tail(part: pl.DataFrame, count: int, variable: int | None) -> pl.DataFrame:
+    """Adds what stands behind the values of each row.
+
+    That is where the last value of variable length ends and each begins, the last one first
+    (`.begin 0` ...), their number, and the null mask (`.mask 0` ...). `.end` is where it starts.
     """
     row = pl.col("row")
     mask = (count + 7) // 8
-    begins: list[pl.Expr] = []
-    if definition.has_variable:
-        begins = [u16(row.bin.slice(-(mask + 4 + 2 * i), 2)) for i in range(variable + 1)]
-    there = [column for column in columns.values() if column.number < count]
-    fixed = [column.place + _width(column) for column in there if column.fixed]
-    _check(part, begins, first=2 + max(fixed, default=0), behind=mask + 2 * len(begins) + 2)
-
-    def value(column: Column) -> pl.Expr:
-        if column.number >= count:
-            return pl.lit(None, dtype=pl.Binary)
-        byte = row.bin.slice(-mask + column.number // 8, 1).bin.reinterpret(dtype=pl.UInt8)
-        is_there = byte & (1 << column.number % 8) != 0
-        if column.kind is Kind.BOOLEAN:
-            return pl.when(is_there).then(pl.lit(b"\1"))
-        if column.fixed:
-            return pl.when(is_there).then(row.bin.slice(2 + column.place, _width(column)))
-        if column.place >= variable:
-            return pl.lit(None, dtype=pl.Binary)
-        start, end = begins[column.place], begins[column.place + 1]
-        return pl.when(is_there).then(row.bin.slice(start, end - start))
-
-    return part.select(pl.col(_AT), *(value(one).alias(name) for name, one in columns.items()))
+    masks = [f".mask {i}" for i in range(mask)]
+    begins = [f".begin {i}" for i in reversed(range(variable + 1))] if variable is not None else []
+    behind = mask + (2 * len(begins) + 2 if begins else 0)
+    bits = row.bin.slice(-mask, mask).bin.reinterpret(dtype=pl.Array(pl.UInt8, mask))
+    frame = part.with_columns(
+        (row.bin.size().cast(pl.Int32) - behind).alias(".end"),
+        bits.arr.to_struct(masks).alias(".masks"),
+    )
+    if begins:
+        words = row.bin.slice(-behind, 2 * len(begins)).bin.reinterpret(
+            dtype=pl.Array(pl.UInt16, len(begins)), endianness="little"
+        )
+        frame = frame.with_columns(
+            words.cast(pl.Array(pl.Int32, len(begins))).arr.to_struct(begins).alias(".begins")
+        ).unnest(".begins")
+    return frame.unnest(".masks")
 
 
 def _width(column: Column) -> int:
     if column.kind is Kind.BOOLEAN:
         return 0
     return WIDTHS.get(column.kind, column.length)
-
-
-def _check(part: pl.DataFrame, begins: list[pl.Expr], *, first: int, behind: int) -> None:
-    """Make sure that the values of every row stand within it, one behind the other."""
-    end = pl.col("row").bin.size().cast(pl.Int32) - (behind if begins else behind - 2)
-    places = [pl.lit(first), *begins[:1], *begins, end]
-    in_order = [before <= after for before, after in pairwise(places)]
-    if not part.select(pl.all_horizontal(in_order).fill_null(False).all()).item():
-        raise DamagedError("the values of a row overlap")
 
 
 # --- bytes to text ------------------------------------------------------------------------
@@ -141,21 +167,22 @@ def _as_text(
 ) -> pl.Series:
     match column.kind:
         case Kind.TEXT:
-            return texts(raw)
+            text = texts(raw)
         case Kind.MEMO:
-            return texts(long_values.of(raw))
+            text = texts(long_values.of(raw))
         case Kind.BOOLEAN:
-            return _booleans(raw)
+            text = _booleans(raw)
         case Kind.GUID:
-            return _each(raw, lambda value: "{" + str(UUID(bytes_le=value)).upper() + "}", 16)
+            text = _each(raw, _guid, 16)
         case Kind.NUMERIC:
-            return _each(raw, lambda value: _numeric(value, column.scale), 17)
+            text = _each(raw, lambda value: _numeric(value, column.scale), 17)
         case Kind.DATE_TIME:
-            return _dates(_numbers(raw, column.kind), of_day=column.name in times)
+            text = _dates(_numbers(raw, column.kind), of_day=column.name in times)
         case Kind.CURRENCY:
-            return _each(raw, lambda value: _decimal(_integer(value), _CURRENCY_DIGITS), 8)
+            text = _each(raw, _currency, 8)
         case _:
-            return _numbers_as_text(_numbers(raw, column.kind))
+            text = _numbers_as_text(_numbers(raw, column.kind))
+    return text
 
 
 def _booleans(raw: pl.Series) -> pl.Series:
@@ -181,8 +208,12 @@ def _numeric(value: bytes, scale: int) -> str:
     return _decimal(-digits if value[0] else digits, scale)
 
 
-def _integer(value: bytes) -> int:
-    return int.from_bytes(value, "little", signed=True)
+def _currency(value: bytes) -> str:
+    return _decimal(int.from_bytes(value, "little", signed=True), _CURRENCY_DIGITS)
+
+
+def _guid(value: bytes) -> str:
+    return f"{{{UUID(bytes_le=value)}}}".upper()
 
 
 def _decimal(digits: int, scale: int) -> str:
