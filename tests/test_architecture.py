@@ -25,7 +25,7 @@ LEVELS = (
         "predicates",
     },
     {"checks", "relations", "schemas", "audit", "scoring", "lint"},
-    {"catalogue", "readers", "reports", "rulebook", "sample"},
+    {"catalogue", "readers", "reports", "rulebook", "sample", "conversion"},
     {"api", "cli", "__main__"},
 )
 """A part may know only of its own level and of those before it."""

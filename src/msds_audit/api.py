@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from msds_audit.audit import audit
 from msds_audit.catalogue import read_rules, read_with_faults
+from msds_audit.conversion import Form, Tables, Written, write_tables
 from msds_audit.errors import Fault, RuleFileError, UsageError
 from msds_audit.extract import Period
 from msds_audit.lint import faults_in
-from msds_audit.readers import open_extract
+from msds_audit.readers import open_extract, read_path
 from msds_audit.rule import Rules, Scheme
 from msds_audit.scorecard import Scorecard
 from msds_audit.scoring import score, worst_first
+
+OnStep = Callable[[str], None]
+"""Told what is about to be done, in a few words that hold no value."""
 
 
 def load_rules(folder: Path | None = None) -> Rules:
@@ -72,27 +77,71 @@ def check(
     schemes: Sequence[str] = (),
     provider: str | None = None,
     period: Period | None = None,
-    on_progress: Callable[[int, int], None] = lambda done, of: None,
+    on_step: OnStep = lambda step: None,
 ) -> list[Scorecard]:
     """Audit every submission at or below the paths and score it, worst first.
 
     Args:
-        paths: Folders of tables, folders of such folders, or zips of either.
+        paths: Access databases, XML files, workbooks, folders of tables, folders of any of
+            these, or zips of them.
         rules: The rules in force; the packaged ones unless given.
         schemes: Ids or families of schemes; the default ones unless given.
         provider: ODS code for submissions without a readable header.
         period: Reporting period for submissions without a readable header.
-        on_progress: Called with the number of submissions done and their total.
+        on_step: Called with what is about to be done, in a few words.
 
     Raises:
         MsdsAuditError: If rules or extracts cannot be read, or a scheme is not known.
     """
     rules = rules if rules is not None else load_rules()
     wanted = chosen_schemes(rules, schemes)
-    extract = open_extract(paths, rules.spec, provider=provider, period=period)
+    extract = open_extract(
+        paths,
+        rules.spec,
+        provider=provider,
+        period=period,
+        on_read=lambda name: on_step(f"Reading {name}"),
+    )
+    total = len(extract.submissions)
     cards = []
-    for done, submission in enumerate(extract.submissions):
-        on_progress(done, len(extract.submissions))
+    for number, submission in enumerate(extract.submissions, start=1):
+        on_step(f"Auditing {submission.name} ({number:,} of {total:,})")
         cards.append(score(audit(submission, rules), rules, wanted))
-    on_progress(len(cards), len(cards))
     return worst_first(cards)
+
+
+@dataclass(frozen=True)
+class Converted:
+    """What was written, and what was not read or looks wrong."""
+
+    written: list[Written]
+    notices: list[str]
+
+
+def convert(
+    paths: Sequence[Path], out: Path, form: Form, *, on_step: OnStep = lambda step: None
+) -> Converted:
+    """Write the tables of extracts in another form: every column and every value as it was read.
+
+    Args:
+        paths: Whatever `check` takes.
+        out: A folder that does not exist yet, or is empty, outside the extracts.
+        form: What to write.
+        on_step: Called with what is about to be done, in a few words.
+
+    Raises:
+        MsdsAuditError: If extracts cannot be read or the folder cannot be written.
+    """
+    if any(out.resolve().is_relative_to(path.resolve()) for path in paths):
+        raise UsageError("The folder to write to lies in the extract.", hint="Name one outside it.")
+    spec = load_rules().spec
+    read, notices = [], []
+    for path in paths:
+        for where, contents in read_path(path, spec, lambda name: on_step(f"Reading {name}")):
+            frames = {name: text.with_headings for name, text in contents.tables.items()}
+            read.append(Tables(where, frames))
+            notices += [f"Not read: {other}." for other in contents.others]
+            notices += contents.notices
+            notices += [notice for text in contents.tables.values() for notice in text.notices]
+    on_step(f"Writing {out.name}")
+    return Converted(write_tables(out, read, form), notices)

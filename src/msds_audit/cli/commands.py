@@ -12,8 +12,18 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from msds_audit import __version__
-from msds_audit.cli.screen import progress_bar, say, show, wants_colour
-from msds_audit.errors import RuleFileError, UsageError
+from msds_audit.cli.options import (
+    OutFile,
+    Paths,
+    PeriodOption,
+    Provider,
+    RulesFolder,
+    month,
+    one_of,
+)
+from msds_audit.cli.rulebook import rules_app, spec_app
+from msds_audit.cli.screen import say, show, steps, wants_colour
+from msds_audit.errors import UsageError
 
 if TYPE_CHECKING:
     from msds_audit.extract import Period
@@ -33,10 +43,6 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     no_args_is_help=True,
 )
-rules_app = typer.Typer(
-    help="Show and check the rules.", rich_markup_mode=None, no_args_is_help=True
-)
-spec_app = typer.Typer(help="Show the specification.", rich_markup_mode=None, no_args_is_help=True)
 app.add_typer(rules_app, name="rules")
 app.add_typer(spec_app, name="spec")
 
@@ -46,31 +52,9 @@ class _Choice:
 
     formats = ("terminal", "json", "csv", "markdown")
     vodim_formats = ("terminal", "csv")
+    forms = ("csv", "parquet")
     fail_on = ("not-met", "not-assessed", "never")
     stories = ("south-west-london", "clean", "every-rule-broken", "empty-tables", "missing-tables")
-
-
-RulesFolder = Annotated[
-    Optional[Path],
-    typer.Option(
-        "--rules", help="A folder of further rules (or, with its own spec/, of all rules)."
-    ),
-]
-
-
-Paths = Annotated[
-    list[Path],
-    typer.Argument(help="Folders of tables, folders of such folders, or zips of either."),
-]
-OutFile = Annotated[
-    Optional[Path], typer.Option("--out", help="Write to this file, whole or not at all.")
-]
-Provider = Annotated[
-    Optional[str], typer.Option("--provider", help="ODS code, where there is no header.")
-]
-PeriodOption = Annotated[
-    Optional[str], typer.Option("--period", help="Month as 2026-08, where there is no header.")
-]
 
 
 @app.callback(invoke_without_command=True)
@@ -114,15 +98,15 @@ def check(
 ) -> None:
     """Audit extracts and print one scorecard a trust, worst first."""
     wanted = _format(format, out)
-    _one_of("--fail-on", fail_on, _Choice.fail_on)
-    month = _period(period) if period else None
+    one_of("--fail-on", fail_on, _Choice.fail_on)
+    of_month = month(period) if period else None
 
     from msds_audit import api
     from msds_audit.reports import RENDERERS
     from msds_audit.reports.writing import write_whole
     from msds_audit.scoring import FailOn, fails
 
-    cards = _audited(paths, api.load_rules(rules), scheme or (), provider, month, quiet=quiet)
+    cards = _audited(paths, api.load_rules(rules), scheme or (), provider, of_month, quiet=quiet)
     if out is not None:
         write_whole(out, RENDERERS[wanted](cards))
         say(f"Wrote {out.name}; scorecards in it: {len(cards)}.", quiet=quiet)
@@ -148,8 +132,8 @@ def vodim(
 
     Valid, other (a legitimate non-answer), default (not known), invalid and missing values.
     """
-    _one_of("--format", format, _Choice.vodim_formats)
-    month = _period(period) if period else None
+    one_of("--format", format, _Choice.vodim_formats)
+    of_month = month(period) if period else None
 
     from msds_audit import api
     from msds_audit.reports.vodim import vodim_as_csv, vodim_as_text
@@ -159,7 +143,7 @@ def vodim(
     tables = [found.name for name in table or () if (found := rules.spec.table_named(name))]
     if len(tables) < len(table or ()):
         raise UsageError("There is no table of that name.", hint="Give one such as MSD001.")
-    cards = _audited(paths, rules, (), provider, month)
+    cards = _audited(paths, rules, (), provider, of_month)
     render = vodim_as_csv if format == "csv" else vodim_as_text
     text = render(cards, tables=tables)
     if out is not None:
@@ -180,14 +164,14 @@ def _audited(
 ) -> list[Scorecard]:
     from msds_audit import api
 
-    with progress_bar(quiet) as progress:
+    with steps(quiet) as on_step:
         return api.check(
             paths,
             rules=rules,
             schemes=schemes,
             provider=provider.upper() if provider else None,
             period=period,
-            on_progress=progress,
+            on_step=on_step,
         )
 
 
@@ -200,18 +184,11 @@ def _format(format: str | None, out: Path | None) -> Format:
             hint=f"Use {', '.join(endings)}, or say --format.",
         )
     name = format.lower() if format else endings.get(ending, "terminal")
-    _one_of("--format", name, _Choice.formats)
+    one_of("--format", name, _Choice.formats)
 
     from msds_audit.reports import Format
 
     return Format(name)
-
-
-def _one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise UsageError(
-            f"{option} cannot be {value}.", hint=f"It is one of: {', '.join(allowed)}."
-        )
 
 
 def _for_screen(cards: list[Scorecard], wanted: Format) -> str:
@@ -222,95 +199,29 @@ def _for_screen(cards: list[Scorecard], wanted: Format) -> str:
     return RENDERERS[wanted](cards)
 
 
-# --- rules --------------------------------------------------------------------------------
-
-
-@rules_app.command("list")
-def rules_list(
-    every: Annotated[
-        bool, typer.Option("--all", help="Also the rules that follow from the specification alone.")
-    ] = False,
-    rules: RulesFolder = None,
+@app.command()
+def convert(
+    paths: Paths,
+    out: Annotated[Path, typer.Argument(help="A folder that does not exist yet, or is empty.")],
+    to: Annotated[str, typer.Option("--to", help="csv or parquet.")] = "csv",
 ) -> None:
-    """List rules and measures, a line each."""
-    from msds_audit import api, rulebook
+    """Write the tables of an extract as CSV or Parquet, every value as it is.
 
-    show(rulebook.listing(api.load_rules(rules), generated=every))
+    An Access database can so be opened anywhere. What is written holds people's data, as the
+    extract does.
+    """
+    one_of("--to", to, _Choice.forms)
 
-
-@rules_app.command("show")
-def rules_show(
-    id: Annotated[str, typer.Argument(help="A rule, measure, criterion or scheme.")],
-    rules: RulesFolder = None,
-) -> None:
-    """Show one rule: why, what to do, source, predicates, examples, and who asks for it."""
-    from msds_audit import api, rulebook
-
-    text = rulebook.page(api.load_rules(rules), id)
-    if text is None:
-        raise UsageError(
-            "There is no rule, measure, criterion or scheme of that id.",
-            hint="See: msds-audit rules list",
-        )
-    show(text)
-
-
-@rules_app.command("check")
-def rules_check(
-    folder: Annotated[
-        Optional[Path], typer.Argument(help="A folder of rules; the packaged ones unless given.")
-    ] = None,
-) -> None:
-    """Check rule files and run every example; print all faults at once."""
     from msds_audit import api
+    from msds_audit.conversion import Form
 
-    rules, faults = api.checked_rules(folder)
-    if faults:
-        raise RuleFileError(faults)
-    written = sum(bool(rule.file) for rule in rules.records.values())
-    show(
-        f"No faults: {written} written rules, {len(rules.records) - written} generated, "
-        f"{len(rules.measures)} measures, {len(rules.schemes)} schemes.\n"
-    )
-
-
-@rules_app.command("docs")
-def rules_docs(
-    folder: Annotated[
-        Path, typer.Argument(help="The rules folder whose README.md is written.")
-    ] = Path("rules"),
-) -> None:
-    """Write README.md of a rules folder from the rules."""
-    from msds_audit import api, rulebook
-    from msds_audit.reports.writing import write_whole
-
-    write_whole(folder / "README.md", rulebook.readme(api.load_rules(folder)))
-    say(f"Wrote {folder.name}/README.md.")
-
-
-# --- spec, sample -------------------------------------------------------------------------
-
-
-@spec_app.command("show")
-def spec_show(
-    name: Annotated[str, typer.Argument(help="A table, a data item or a UID, in any case.")],
-    rules: RulesFolder = None,
-) -> None:
-    """Show a table with its items, or an item with its codes and their classes."""
-    from msds_audit import api, rulebook
-    from msds_audit.spec import Table
-
-    spec = api.load_rules(rules).spec
-    found = spec.find(name)
-    if not found:
-        raise UsageError(
-            "There is no table, item or UID of that name.", hint="Try: msds-audit spec show MSD001"
-        )
-    pages = [
-        rulebook.table_page(one) if isinstance(one, Table) else rulebook.item_page(one)
-        for one in found
-    ]
-    show("\n".join(pages))
+    with steps(quiet=False) as on_step:
+        done = api.convert(paths, out, Form(to), on_step=on_step)
+    for notice in done.notices:
+        say(notice)
+    rows = sum(table.rows for table in done.written)
+    say(f"Wrote {len(done.written):,} tables, {rows:,} rows. They are people's data: keep them so.")
+    say(f"Next: msds-audit check {out}")
 
 
 @app.command()
@@ -327,22 +238,11 @@ def sample(
     ] = "2026-08",
 ) -> None:
     """Write a sample extract of synthetic people."""
-    _one_of("--story", story, _Choice.stories)
-    month = _period(period)
+    one_of("--story", story, _Choice.stories)
+    of_month = month(period)
 
     from msds_audit import api
     from msds_audit.sample import Story, write_sample
 
-    files = write_sample(out, Story(story), rules=api.load_rules(), seed=seed, period=month)
+    files = write_sample(out, Story(story), rules=api.load_rules(), seed=seed, period=of_month)
     say(f"Wrote {len(files)} files. Next: msds-audit check {out}")
-
-
-def _period(text: str) -> Period:
-    from msds_audit.extract import Period
-
-    try:
-        return Period.parse(text)
-    except ValueError:
-        raise UsageError(
-            f"--period cannot be {text}.", hint="Give a month, such as 2026-08."
-        ) from None

@@ -6,8 +6,12 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Timer
 
 from msds_audit.errors import ReportError
+
+PATIENCE = 1.0
+"""Seconds that a command may last before it shows what it is doing."""
 
 
 def show(text: str) -> None:
@@ -31,18 +35,30 @@ def say(text: str, *, quiet: bool = False) -> None:
 
 
 @contextmanager
-def progress_bar(quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """A bar on standard error while several submissions are audited, on a screen only."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda done, of: None
+def steps(quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Shows on standard error what is being done once it lasts, on a screen only.
+
+    What is yielded takes each step before it is begun.
+    """
+    if quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield lambda step: None
         return
 
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Auditing", total=None)
-        yield lambda done, of: bar.update(task, completed=done, total=of)
+    columns = SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn()
+    shown = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = shown.add_task("Starting")
+    patience = Timer(PATIENCE, shown.start)
+    patience.daemon = True
+    patience.start()
+    try:
+        yield lambda step: shown.update(task, description=step)
+    finally:
+        patience.cancel()
+        patience.join()
+        shown.stop()
 
 
 def wants_colour() -> bool:

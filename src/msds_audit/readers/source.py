@@ -129,6 +129,14 @@ class Text:
     frame: pl.LazyFrame
     notices: list[str] = field(default_factory=list)
 
+    @property
+    def with_headings(self) -> pl.LazyFrame:
+        """The frame with its columns under their headings; those without one are numbered."""
+        names = [name or f"column {place + 1}" for place, name in enumerate(self.headings)]
+        return self.frame.select(
+            pl.col(f"column {place}").alias(name) for place, name in enumerate(names)
+        )
+
 
 @dataclass(frozen=True)
 class Contents:

@@ -1,0 +1,57 @@
+"""The options that several commands take, and what they may be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+from msds_audit.errors import UsageError
+
+if TYPE_CHECKING:
+    from msds_audit.extract import Period
+
+RulesFolder = Annotated[
+    Optional[Path],
+    typer.Option(
+        "--rules", help="A folder of further rules (or, with its own spec/, of all rules)."
+    ),
+]
+
+
+Paths = Annotated[
+    list[Path],
+    typer.Argument(
+        help="An Access database, XML, a workbook, a folder of tables, or a folder or zip of these."
+    ),
+]
+OutFile = Annotated[
+    Optional[Path], typer.Option("--out", help="Write to this file, whole or not at all.")
+]
+Provider = Annotated[
+    Optional[str], typer.Option("--provider", help="ODS code, where there is no header.")
+]
+PeriodOption = Annotated[
+    Optional[str], typer.Option("--period", help="Month as 2026-08, where there is no header.")
+]
+
+
+def one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
+    """Raise UsageError unless an option has one of its values."""
+    if value not in allowed:
+        raise UsageError(
+            f"{option} cannot be {value}.", hint=f"It is one of: {', '.join(allowed)}."
+        )
+
+
+def month(text: str) -> Period:
+    """The reporting period of `--period`. Raises UsageError where it is no month."""
+    from msds_audit.extract import Period
+
+    try:
+        return Period.parse(text)
+    except ValueError:
+        raise UsageError(
+            f"--period cannot be {text}.", hint="Give a month, such as 2026-08."
+        ) from None

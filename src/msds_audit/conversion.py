@@ -1,0 +1,102 @@
+"""Writes the tables of an extract in another form, as they were read and nothing changed."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import polars as pl
+
+from msds_audit.errors import ReportError
+from msds_audit.extract import POLARS_FAILED
+
+OWNER_ALONE = 0o700
+_NO_NAME_OF_A_FOLDER = re.compile(r"[^\w.-]+")
+
+
+class Form(StrEnum):
+    """What files a table can be written to."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
+@dataclass(frozen=True)
+class Written:
+    """One table written: its file, below the folder that was asked for, and its rows."""
+
+    file: Path
+    rows: int
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables read in one place, by published name: text under the headings they had."""
+
+    where: str
+    frames: Mapping[str, pl.LazyFrame]
+
+
+def write_tables(out: Path, read: Sequence[Tables], form: Form) -> list[Written]:
+    """Write every table to a folder, whole or not at all.
+
+    Tables of several places go to a folder each. In CSV a blank is an empty field and an empty
+    text is `""`. The folder is for its owner alone where the system knows such a thing, because
+    it holds what the extract holds.
+
+    Raises ReportError if the folder exists and is not empty, or cannot be written.
+    """
+    out = out.resolve()
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise ReportError(
+            f"{out.name} is there already and is not an empty folder.",
+            hint="Name a new folder, or empty that one.",
+        )
+    beside = out.with_name(f".{out.name}.{os.getpid()}.part")
+    try:
+        try:
+            beside.mkdir(mode=OWNER_ALONE)
+            written = [
+                _write(beside, folder / f"{table}.{form}", frame, form)
+                for folder, tables in zip(_folders(read), read, strict=True)
+                for table, frame in tables.frames.items()
+            ]
+            if out.exists():
+                out.rmdir()
+            beside.rename(out)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+    except (OSError, *POLARS_FAILED) as error:
+        raise ReportError(
+            f"The tables cannot be written to {out.name} ({type(error).__name__}).",
+            hint="Check that there is room, and that you may write there.",
+        ) from None
+    return written
+
+
+def _folders(read: Sequence[Tables]) -> list[Path]:
+    """A folder for each place, none where there is but one; no two alike."""
+    if len(read) == 1:
+        return [Path()]
+    folders: list[Path] = []
+    for tables in read:
+        stem = _NO_NAME_OF_A_FOLDER.sub("-", Path(tables.where).stem).strip("-.") or "extract"
+        alike = sum(
+            re.fullmatch(rf"{re.escape(stem)}(-\d+)?", str(one)) is not None for one in folders
+        )
+        folders.append(Path(f"{stem}-{alike + 1}" if alike else stem))
+    return folders
+
+
+def _write(root: Path, file: Path, frame: pl.LazyFrame, form: Form) -> Written:
+    (root / file).parent.mkdir(mode=OWNER_ALONE, exist_ok=True)
+    if form is Form.CSV:
+        frame.sink_csv(root / file)
+    else:
+        frame.sink_parquet(root / file)
+    return Written(file, frame.select(pl.len()).collect().item())
