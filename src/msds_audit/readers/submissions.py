@@ -7,7 +7,7 @@ England hold many submissions in one table; there each row says it, or names its
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -166,7 +166,7 @@ def _split(
     where: str, tables: Mapping[str, Items], notices: Sequence[str], fallback: Fallback
 ) -> list[Submission]:
     keys = {name: _keys(name, items) for name, items in tables.items()}
-    known = _known(where, list(keys.values()), fallback)
+    known = _known(where, keys.values(), fallback)
     placed = {name: _placed(name, rows, known) for name, rows in keys.items()}
     told = [*notices]
     if len(known.identities) > 1:
@@ -181,18 +181,25 @@ def _split(
     ]
 
 
-def _keys(name: str, items: Items) -> pl.DataFrame:
-    """The different ways in which the rows of a table say whose they are.
+def _keys(name: str, items: Items) -> list[Row]:
+    """The different ways in which the rows of a table say whose they are; none if it is empty.
 
-    The columns are as in `OWN_COLUMNS`; one that is blank in every row is left out.
+    Their fields are as in `OWN_COLUMNS`; one that is blank in every row is left out.
     """
     columns = [pl.col(f"own {field}").alias(field) for field in items.own]
-    distinct = _collected(name, items.frame.select(columns).unique())
-    return distinct.select(s for s in distinct if s.null_count() < distinct.height).unique()
+    if columns:
+        distinct = _collected(name, items.frame.select(columns).unique())
+    else:
+        distinct = _collected(name, items.frame.select(pl.first()).head(1))
+    said = [distinct[field] for field in items.own]
+    filled = [one for one in said if one.null_count() < distinct.height]
+    if not filled:
+        return [{}] if distinct.height else []
+    return list(pl.DataFrame(filled).unique().sort(pl.all()).iter_rows(named=True))
 
 
-def _known(where: str, keys: Sequence[pl.DataFrame], fallback: Fallback) -> _Known:
-    rows = [row for frame in keys for row in frame.iter_rows(named=True)]
+def _known(where: str, keys: Iterable[Sequence[Row]], fallback: Fallback) -> _Known:
+    rows = [row for some in keys for row in some]
     named = [(row, _named(row, Fallback(None, None))) for row in rows]
     if not any(identity for _, identity in named):
         named = [(row, _named(row, fallback)) for row in rows]
@@ -222,28 +229,31 @@ def _named(row: Row, fallback: Fallback) -> Identity | None:
     return None if whose is None or when is None else (whose, when)
 
 
-def _placed(name: str, keys: pl.DataFrame, known: _Known) -> Mapping[Identity, pl.DataFrame]:
-    """For each submission, the keys of its rows in one table."""
-    owners = [known.of(row) for row in keys.iter_rows(named=True)]
-    if None in owners:
-        raise ExtractError(
-            f"{name} has rows that do not say to which of the submissions they belong.",
-            hint=f"Fill {WHOSE} and {WHEN} in every row of it.",
-        )
-    return {
-        identity: keys.filter(pl.Series([owner == identity for owner in owners], dtype=pl.Boolean))
-        for identity in known.identities
-    }
+def _placed(name: str, keys: Sequence[Row], known: _Known) -> Mapping[Identity, list[Row]]:
+    """For each submission, the ways in which its rows in one table say so."""
+    placed: dict[Identity, list[Row]] = {identity: [] for identity in known.identities}
+    for row in keys:
+        owner = known.of(row)
+        if owner is None:
+            raise ExtractError(
+                f"{name} has rows that do not say to which of the submissions they belong.",
+                hint=f"Fill {WHOSE} and {WHEN} in every row of it.",
+            )
+        placed[owner].append(row)
+    return placed
 
 
-def _rows_of(items: Items, keys: pl.DataFrame) -> pl.LazyFrame:
-    """The rows of one submission: those that say so in the way of `keys`."""
-    if keys.width:
-        own = {name: f"own {name}" for name in keys.columns}
-        wanted = keys.rename(own).lazy()
-        rows = items.frame.join(
-            wanted, on=list(own.values()), how="semi", nulls_equal=True, maintain_order="left"
+def _rows_of(items: Items, keys: Sequence[Row]) -> pl.LazyFrame:
+    """The rows of one submission: those that say so in one of these ways."""
+    rows = items.frame
+    if not keys:
+        rows = rows.clear()
+    elif keys[0]:
+        own = [f"own {field}" for field in keys[0]]
+        wanted = pl.LazyFrame(
+            [list(row.values()) for row in keys],
+            schema=dict.fromkeys(own, pl.String),
+            orient="row",
         )
-    else:
-        rows = items.frame
+        rows = rows.join(wanted, on=own, how="semi", nulls_equal=True, maintain_order="left")
     return rows.select(items.names)

@@ -1,0 +1,167 @@
+"""Tests of telling submissions apart where one table holds those of several trusts and months."""
+
+from __future__ import annotations
+
+import pytest
+
+from msds_audit.errors import ExtractError
+from msds_audit.extract import Period
+from msds_audit.readers import open_extract
+
+HEADER = "OrgIDProvider,RPStartDate,OrgCodeProvider,UniqSubmissionID"
+THREE = f"{HEADER}\nRJ7,2026-08-01,RJ7,11\nRAX,2026-08-01,RAX,12\nRJ7,2026-07-01,RJ7,13\n"
+
+
+def extract(folder, **tables):
+    for name, text in tables.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    return folder
+
+
+def opened(folder, rules, **options):
+    submissions = open_extract([folder], rules.spec, **options).submissions
+    return {one.name: one for one in submissions}
+
+
+def mothers(submission):
+    return submission.tables["MSD001MotherDemog"].collect()["LPIDMother"].to_list()
+
+
+def refusal(folder, rules, **options):
+    with pytest.raises(ExtractError) as caught:
+        open_extract([folder], rules.spec, **options)
+    assert caught.value.hint
+    return caught.value.sentence
+
+
+def test_rows_that_name_provider_and_month_are_told_apart_by_them(rules, tmp_path):
+    text = (
+        "LPIDMother,OrgIDProvider,RPStartDate\n"
+        "a,RJ7,2026-08-01\nb,RAX,2026-08-01\nc,rj7,2026-08-01\nd,RJ7,2026-07-01\n"
+    )
+    found = opened(extract(tmp_path, MSD001=text), rules)
+    assert {name: mothers(one) for name, one in found.items()} == {
+        "RAX 2026-08": ["b"],
+        "RJ7 2026-07": ["d"],
+        "RJ7 2026-08": ["a", "c"],
+    }
+
+
+def test_rows_that_name_their_submission_are_told_apart_through_the_header(rules, tmp_path):
+    text = "LPIDMother,OrgCodeProvider,UniqSubmissionID\na,RJ7,11\nb,RAX,12\nc,RJ7,13\nd,RJ7,11\n"
+    found = opened(extract(tmp_path, MSD000Header=THREE, MSD001=text), rules)
+    assert {name: mothers(one) for name, one in found.items()} == {
+        "RAX 2026-08": ["b"],
+        "RJ7 2026-07": ["c"],
+        "RJ7 2026-08": ["a", "d"],
+    }
+    for name, one in found.items():
+        header = one.tables["MSD000Header"].collect()
+        assert header.height == 1
+        assert name.startswith(header["OrgIDProvider"].item())
+
+
+def test_provider_alone_is_enough_where_each_has_one_month(rules, tmp_path):
+    header = f"{HEADER}\nRJ7,2026-08-01,RJ7,11\nRAX,2026-07-01,RAX,12\n"
+    text = "LPIDMother,OrgCodeProvider\na,RJ7\nb,RAX\n"
+    found = opened(extract(tmp_path, MSD000Header=header, MSD001=text), rules)
+    assert {name: mothers(one) for name, one in found.items()} == {
+        "RAX 2026-07": ["b"],
+        "RJ7 2026-08": ["a"],
+    }
+
+
+def test_provider_alone_is_not_enough_where_one_has_two_months(rules, tmp_path):
+    text = "LPIDMother,OrgCodeProvider\na,RJ7\nb,RAX\n"
+    folder = extract(tmp_path, MSD000Header=THREE, MSD001=text)
+    assert "MSD001MotherDemog has rows that do not say" in refusal(folder, rules)
+
+
+def test_a_table_that_says_nothing_is_not_shared_out(rules, tmp_path):
+    text = "LPIDMother,OrgIDProvider,RPStartDate\na,RJ7,2026-08-01\nb,RAX,2026-08-01\n"
+    folder = extract(tmp_path, MSD001=text, MSD002="LPIDMother\na\n")
+    assert "MSD002GP has rows that do not say" in refusal(folder, rules)
+
+
+def test_an_empty_table_that_says_nothing_is_there_for_all(rules, tmp_path):
+    text = "LPIDMother,OrgIDProvider,RPStartDate\na,RJ7,2026-08-01\nb,RAX,2026-08-01\n"
+    found = opened(extract(tmp_path, MSD001=text, MSD002="LPIDMother\n"), rules)
+    assert [one.tables["MSD002GP"].collect().height for one in found.values()] == [0, 0]
+
+
+@pytest.mark.parametrize("row", ["c,,2026-08-01", "c,RJ7,", "c,,", "c,R J7,2026-08-01", "c,RJ7,8"])
+def test_a_row_that_does_not_say_is_not_left_out(row, rules, tmp_path):
+    text = f"LPIDMother,OrgIDProvider,RPStartDate\na,RJ7,2026-08-01\nb,RAX,2026-08-01\n{row}\n"
+    said = refusal(extract(tmp_path, MSD001=text), rules)
+    assert "rows that do not say" in said
+    assert "R J7" not in said
+
+
+def test_no_row_is_lost_or_counted_twice(rules, tmp_path):
+    rows = [(f"m{i}", ("RJ7", "RAX", "RVR")[i % 3], f"2026-0{7 + i % 2}-01") for i in range(60)]
+    text = "LPIDMother,OrgIDProvider,RPStartDate\n" + "".join(f"{','.join(row)}\n" for row in rows)
+    found = opened(extract(tmp_path, MSD001=text), rules)
+    assert len(found) == 6
+    assert sorted(name for one in found.values() for name in mothers(one)) == sorted(
+        row[0] for row in rows
+    )
+
+
+def test_a_table_without_a_row_of_a_submission_is_empty_there(rules, tmp_path):
+    one = "LPIDMother,OrgIDProvider,RPStartDate\na,RJ7,2026-08-01\nb,RAX,2026-08-01\n"
+    two = "LPIDMother,OrgIDProvider,RPStartDate\na,RJ7,2026-08-01\n"
+    found = opened(extract(tmp_path, MSD001=one, MSD002=two), rules)
+    assert found["RAX 2026-08"].tables["MSD002GP"].collect().is_empty()
+    assert found["RJ7 2026-08"].tables["MSD002GP"].collect().height == 1
+
+
+def test_a_submission_that_only_rows_name_has_no_header(rules, tmp_path):
+    header = "OrgIDProvider,RPStartDate\nRJ7,2026-08-01\n"
+    text = "LPIDMother,OrgIDProvider,RPStartDate\na,RJ7,2026-08-01\nb,RAX,2026-08-01\n"
+    found = opened(extract(tmp_path, MSD000Header=header, MSD001=text), rules)
+    assert found["RAX 2026-08"].tables["MSD000Header"].collect().is_empty()
+
+
+def test_the_same_month_submitted_twice_is_refused(rules, tmp_path):
+    header = f"{HEADER}\nRJ7,2026-08-01,RJ7,11\nRJ7,2026-08-01,RJ7,12\n"
+    text = "LPIDMother,UniqSubmissionID\na,11\na,12\n"
+    folder = extract(tmp_path, MSD000Header=header, MSD001=text)
+    assert "RJ7 2026-08 as it was submitted 2 times" in refusal(folder, rules)
+
+
+def test_columns_blank_throughout_say_nothing_and_the_header_does(rules, tmp_path):
+    header = "OrgIDProvider,RPStartDate\nRJ7,2026-08-01\n"
+    text = "LPIDMother,OrgCodeProvider,UniqSubmissionID\na,,\nb,,\n"
+    [one] = opened(extract(tmp_path, MSD000Header=header, MSD001=text), rules).values()
+    assert one.name == "RJ7 2026-08"
+    assert mothers(one) == ["a", "b"]
+
+
+def test_rows_of_another_trust_than_the_header_names_are_not_taken_for_its_own(rules, tmp_path):
+    header = "OrgIDProvider,RPStartDate\nRJ7,2026-08-01\n"
+    text = "LPIDMother,OrgCodeProvider\na,RJ7\nb,RAX\n"
+    folder = extract(tmp_path, MSD000Header=header, MSD001=text)
+    assert "MSD001MotherDemog has rows that do not say" in refusal(folder, rules)
+
+
+def test_what_the_rows_leave_open_can_be_given(rules, tmp_path):
+    folder = extract(tmp_path, MSD001="LPIDMother,OrgCodeProvider\na,RJ7\nb,RAX\n")
+    assert "do not say whose" in refusal(folder, rules)
+    found = opened(folder, rules, period=Period.parse("2026-08"))
+    assert sorted(found) == ["RAX 2026-08", "RJ7 2026-08"]
+
+
+def test_each_submission_says_that_it_is_one_of_several(rules, tmp_path):
+    text = "LPIDMother,OrgIDProvider,RPStartDate\na,RJ7,2026-08-01\nb,RAX,2026-08-01\n"
+    for one in opened(extract(tmp_path, MSD001=text), rules).values():
+        assert any("One of 2 submissions" in notice for notice in one.notices)
+
+
+def test_derived_columns_are_listed_once_for_all_tables(rules, tmp_path):
+    header = f"{HEADER}\nRJ7,2026-08-01,RJ7,11\n"
+    columns = "LPIDMother,OrgCodeProvider,UniqSubmissionID,RecordNumber"
+    texts = dict.fromkeys(("MSD001", "MSD002", "MSD003"), f"{columns}\na,RJ7,11,1\n")
+    [one] = opened(extract(tmp_path, MSD000Header=header, **texts), rules).values()
+    assert [notice.count("RecordNumber") for notice in one.notices if "RecordNumber" in notice] == [
+        1
+    ]
