@@ -16,6 +16,7 @@ COMMANDS = (
     (),
     ("check",),
     ("vodim",),
+    ("convert",),
     ("rules",),
     ("rules", "list"),
     ("rules", "show"),

@@ -889,3 +889,38 @@ def test_rules_that_ask_for_nothing_are_no_pass(run, fixtures, tmp_path):
     ran = run("check", fixtures / "every-rule-broken", "--rules", tmp_path, "-q")
     assert ran.code == 2
     assert "--scheme" in ran.err
+
+
+# --- convert ------------------------------------------------------------------------------
+
+
+def test_a_database_is_converted_and_what_comes_next_is_said(fixtures, tmp_path):
+    ran = started("convert", fixtures / "access" / "rj7_2026-08.accdb", tmp_path / "out")
+    assert (ran.code, ran.out) == (0, "")
+    assert "32 tables, 892 rows" in ran.err
+    assert "people's data" in ran.err
+    assert f"msds-audit check {tmp_path / 'out'}" in ran.last
+    assert len(list((tmp_path / "out").glob("*.csv"))) == 32
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["--to", "xlsx"], 2, "--to cannot be xlsx"),
+        ([], 5, "not an empty folder"),
+    ],
+)
+def test_a_conversion_that_cannot_be_made_says_why(arguments, code, said, run, fixtures, tmp_path):
+    (tmp_path / "kept.csv").write_text("kept")
+    ran = run("convert", fixtures / "clean", tmp_path, *arguments)
+    assert ran.code == code
+    assert said in ran.err
+    assert [file.name for file in tmp_path.iterdir()] == ["kept.csv"]
+
+
+def test_what_cannot_be_read_is_not_converted(run, tmp_path):
+    (tmp_path / "RJ7.accdb").write_bytes(b"")
+    ran = run("convert", tmp_path / "RJ7.accdb", tmp_path / "out")
+    assert ran.code == 4
+    assert "RJ7.accdb is not an Access database" in ran.err
+    assert not (tmp_path / "out").exists()

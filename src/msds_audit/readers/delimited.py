@@ -89,13 +89,18 @@ def _encoding(raw: Buffer) -> str:
 
 
 def _recoded(source: Source, raw: Buffer, encoding: str) -> bytes:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    recoded = io.BytesIO()
     try:
-        return bytes(raw).decode(encoding).encode("utf-8")
+        for start in range(0, len(raw), _CHUNK):
+            last = start + _CHUNK >= len(raw)
+            recoded.write(decoder.decode(raw[start : start + _CHUNK], last).encode("utf-8"))
     except UnicodeDecodeError:
         raise ExtractError(
-            f"{source.shown} is neither UTF-8 nor Windows-1252 text.",
+            f"{source.shown} is neither UTF-8, UTF-16 nor Windows-1252 text.",
             hint="Export the table again as CSV UTF-8.",
         ) from None
+    return recoded.getvalue()
 
 
 # --- headings -----------------------------------------------------------------------------
