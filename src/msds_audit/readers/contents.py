@@ -10,6 +10,7 @@ from msds_audit.masking import file_name
 from msds_audit.readers.access import read_database
 from msds_audit.readers.delimited import read_delimited
 from msds_audit.readers.finding import Found, find_files, table_of
+from msds_audit.readers.markup import read_markup
 from msds_audit.readers.parquet import read_parquet
 from msds_audit.readers.source import Contents, Reader, Text
 from msds_audit.spec import Spec
@@ -22,6 +23,7 @@ READERS: Mapping[str, Reader] = {
     ".accdb": read_database,
     ".mdb": read_database,
     ".idb": read_database,
+    ".xml": read_markup,
 }
 """What reads a file, by its ending."""
 
