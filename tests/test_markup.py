@@ -19,8 +19,8 @@ from polars.testing import assert_frame_equal
 from msds_audit.api import check
 from msds_audit.errors import ExtractError
 from msds_audit.readers import open_extract
-from msds_audit.readers.markup import CHUNK, LONGEST_TAG, MOST_NAMES, read_markup
-from msds_audit.readers.markup_elements import DEEPEST, LONGEST_VALUE, MOST_FURTHER, RECORDS_HELD
+from msds_audit.readers.markup.elements import DEEPEST, LONGEST_VALUE, MOST_FURTHER, RECORDS_HELD
+from msds_audit.readers.markup.reading import CHUNK, LONGEST_TAG, MOST_NAMES, read_markup
 from msds_audit.readers.source import Source
 from msds_audit.reports import to_json
 from support import packaged, sample

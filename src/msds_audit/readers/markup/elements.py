@@ -19,14 +19,14 @@ from collections.abc import Callable, Iterable, Mapping
 
 from msds_audit.errors import ExtractError
 from msds_audit.masking import heading
-from msds_audit.readers.growing import Growing, Record
-from msds_audit.readers.markup_names import (
+from msds_audit.readers.markup.growing import Growing, Record
+from msds_audit.readers.markup.names import (
     TableNames,
     is_of_xml,
     says_something,
     without_prefix,
 )
-from msds_audit.readers.markup_nesting import Keys, Open, State
+from msds_audit.readers.markup.nesting import Keys, Open, State
 from msds_audit.readers.source import Text
 from msds_audit.spec import Spec, Table
 

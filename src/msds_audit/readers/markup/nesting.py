@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import NamedTuple
 
-from msds_audit.readers.growing import Growing, Record
+from msds_audit.readers.markup.growing import Growing, Record
 from msds_audit.spec import Spec, Table
 
 

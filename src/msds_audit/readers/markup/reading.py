@@ -11,7 +11,7 @@ from xml.parsers import expat
 
 from msds_audit.errors import ExtractError
 from msds_audit.readers.items import listed
-from msds_audit.readers.markup_elements import Elements
+from msds_audit.readers.markup.elements import Elements
 from msds_audit.readers.source import Buffer, Contents, Source
 from msds_audit.spec import Spec, Table
 
