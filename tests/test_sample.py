@@ -15,7 +15,7 @@ from msds_audit.catalogue import read_rules
 from msds_audit.errors import ReportError
 from msds_audit.extract import Period, Submission
 from msds_audit.readers import open_extract
-from msds_audit.rule import Expected, Rules
+from msds_audit.rule import Damage, Expected, Rules
 from msds_audit.sample import Story, write_sample
 from msds_audit.sample.broken import break_every_rule
 from msds_audit.sample.draws import Draws, NhsNumbers, check_digit
@@ -238,7 +238,13 @@ def test_every_rule_fails_on_the_story_that_breaks_them_all(
     period: str, rules: Rules, tmp_path: Path
 ) -> None:
     write_sample(tmp_path, Story.EVERY_RULE_BROKEN, rules=rules, period=Period.parse(period))
-    assert failing(audit(submission(tmp_path, rules), rules)) == set(rules.records)
+    december = period.endswith("-12")  # no date swapped within the year lies after it
+    breakable = {
+        rule.id
+        for rule in rules.records.values()
+        if not (december and rule.damage is Damage.SWAPPED)
+    }
+    assert failing(audit(submission(tmp_path, rules), rules)) == breakable
 
 
 def test_a_rule_without_a_failing_example_cannot_be_broken(rules: Rules) -> None:

@@ -1,6 +1,7 @@
 """Counts: every rule, every measure and the VODIM classes of every item, in one pass a table.
 
-It takes a submission and rules and returns counts; what is enough is left to `scoring`.
+Rules that name damage are left to a second pass, over the items that may hold some. It takes a
+submission and rules and returns counts; what is enough is left to `scoring`.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ from typing import TypeAlias
 import polars as pl
 
 from msds_audit.checks import VODIM, RowCheck, read_values, row_check, vodim
+from msds_audit.damage import hides_in
 from msds_audit.errors import ExtractError
 from msds_audit.extract import POLARS_FAILED, Submission
 from msds_audit.near_misses import Guess, recognise
-from msds_audit.predicates import CLASS_SUFFIX, ROWS, item_of, needs, predicate
+from msds_audit.predicates import CLASS_SUFFIX, PERIOD_COLUMNS, ROWS, item_of, needs, predicate
 from msds_audit.relations import in_context
-from msds_audit.rule import Declared, Measure, Rules
+from msds_audit.rule import Declared, Measure, Rule, Rules
 from msds_audit.schemas import checks_in, table_schema
 from msds_audit.scorecard import Audited, ItemTally, Tally, Unrecognised
 from msds_audit.spec import Item, Spec, Table
@@ -98,13 +100,17 @@ def _missing(declared: Declared, columns: Columns, spec: Spec) -> str:
 
 @dataclass(frozen=True)
 class _Plan:
-    """What is to be counted in one table, and the frame to count it in."""
+    """What is to be counted in one table, and the frame to count it in.
+
+    `hidden` says of an item whether a value that is not invalid may be damaged.
+    """
 
     table: Table
     items: tuple[Item, ...]
     frame: pl.LazyFrame
     rules: Mapping[str, RowCheck]
     measures: Mapping[str, tuple[RowCheck, Measure]]
+    hidden: Mapping[str, pl.Expr]
 
 
 @dataclass(frozen=True)
@@ -118,10 +124,12 @@ def _plan(
     submission: Submission, rules: Rules, table: Table, declared: Sequence[Declared]
 ) -> _Plan:
     """How to count these rules and measures, all of which can be judged, in one table."""
-    ids = {one.id for one in declared}
+    wanted_rules = {one.id: one for one in declared if isinstance(one, Rule)}
     present = submission.tables[table.name].collect_schema().names()
-    schema = table_schema(rules, table.name, columns=present, in_submission=True)
-    checks = {id: check for id, check in checks_in(schema, table).items() if id in ids}
+    schema = table_schema(
+        replace(rules, records=wanted_rules), table.name, columns=present, in_submission=True
+    )
+    checks = {id: check for id, check in checks_in(schema, table).items() if id in wanted_rules}
     measures = {
         one.id: (row_check(one, table), one) for one in declared if isinstance(one, Measure)
     }
@@ -130,7 +138,15 @@ def _plan(
     wanted = {name for check in compiled for name in check.wanted}
     wanted |= {f"{item.name}{CLASS_SUFFIX}" for item in items}
     context = in_context(submission, rules.spec, table.name, declared)
-    return _Plan(table, items, read_values(context, items, wanted), checks, measures)
+    hidden = {item.name: hides_in(item, PERIOD_COLUMNS[1]) for item in items}
+    return _Plan(
+        table,
+        items,
+        read_values(context, items, wanted),
+        checks,
+        measures,
+        {name: sign for name, sign in hidden.items() if sign is not None},
+    )
 
 
 def _counting(plan: _Plan) -> pl.LazyFrame:
@@ -147,6 +163,8 @@ def _counting(plan: _Plan) -> pl.LazyFrame:
     for item in plan.items:
         classes = pl.col(f"{item.name}{CLASS_SUFFIX}")
         totals += [(classes == letter).sum().alias(f"{item.name} {letter}") for letter in VODIM]
+        if item.name in plan.hidden:
+            totals.append(plan.hidden[item.name].any().alias(_hides_damage(item.name)))
     for id in plan.rules:
         totals += [pl.col(f"{id} {part}").sum() for part in ("applies", "passes")]
     for id, (_, measure) in plan.measures.items():
@@ -218,20 +236,49 @@ def _counted(submission: Submission, columns: Columns, rules: Rules, table: Tabl
         for one in rules.declared
         if one.table == table.name and not _missing(one, columns, rules.spec)
     ]
+    others = [one for one in declared if not isinstance(one, Rule) or one.damage is None]
+    plan, row, failed = _run(submission, rules, table, others)
+    counts = _counts(plan, row, failed)
+    naming_damage = [one for one in declared if isinstance(one, Rule) and one.damage is not None]
+    suspect = {
+        tally.item for tally in counts.items if tally.invalid or row.get(_hides_damage(tally.item))
+    }
+    recorded = {tally.item: tally.rows - tally.missing for tally in counts.items}
+    tallies = {one.id: Tally(recorded[one.about], recorded[one.about]) for one in naming_damage}
+    looked_at = [one for one in naming_damage if one.about in suspect]
+    if looked_at:
+        tallies |= _counts(*_run(submission, rules, table, looked_at, items=False)).tallies
+    return replace(counts, tallies={**counts.tallies, **tallies})
+
+
+def _hides_damage(item: str) -> str:
+    return f"{item} hides damage"
+
+
+def _run(
+    submission: Submission,
+    rules: Rules,
+    table: Table,
+    declared: Sequence[Declared],
+    *,
+    items: bool = True,
+) -> tuple[_Plan, Mapping[str, int], Mapping[str, str]]:
+    """The plan for these rules and measures, its one row, and why any of them failed."""
     plan = _plan(submission, rules, table, declared)
+    plan = plan if items else replace(plan, items=())
     try:
-        return _counts(plan, _first_row(plan), {})
+        return plan, _first_row(plan), {}
     except POLARS_FAILED:
-        return _counted_one_by_one(submission, rules, plan, declared)
+        return plan, *_one_by_one(submission, rules, plan, declared)
 
 
 def _first_row(plan: _Plan) -> dict[str, int]:
     return _counting(plan).collect(engine="streaming").row(0, named=True)
 
 
-def _counted_one_by_one(
+def _one_by_one(
     submission: Submission, rules: Rules, plan: _Plan, declared: Sequence[Declared]
-) -> _Counts:
+) -> tuple[Mapping[str, int], Mapping[str, str]]:
     """The text of Polars' own errors may hold a row, so it goes no further than here."""
     failed: dict[str, str] = {}
     try:
@@ -247,7 +294,7 @@ def _counted_one_by_one(
             row |= _first_row(alone)
         except POLARS_FAILED as error:
             failed[one.id] = f"the check itself failed ({type(error).__name__})"
-    return _counts(plan, row, failed)
+    return row, failed
 
 
 # --- second look at coded items -----------------------------------------------------------

@@ -5,15 +5,25 @@ Everything here builds Polars expressions over one table; running them is left t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 import polars as pl
 
-from msds_audit.predicates import CLASS_SUFFIX, FITS_SUFFIX, GROUP_SUFFIX, needs, predicate
+from msds_audit.damage import holds_snomed, seen_in, sign_of
+from msds_audit.predicates import (
+    CLASS_SUFFIX,
+    DAMAGE_SUFFIX,
+    FITS_SUFFIX,
+    GROUP_SUFFIX,
+    VERHOEFF_SUFFIX,
+    needs,
+    predicate,
+)
 from msds_audit.rule import Declared, Rule
 from msds_audit.spec import CodeClass, Item, Kind, Table
+from msds_audit.verhoeff import is_right
 
 VODIM = ("V", "O", "D", "I", "M")
 """Valid, other, default, invalid, missing."""
@@ -102,19 +112,26 @@ def group(item: Item) -> pl.Expr:
     )
 
 
-def companions(item: Item) -> dict[str, pl.Expr]:
-    """The columns that rules may name beside an item.
+def companions(item: Item) -> Mapping[str, Callable[[Item], pl.Expr]]:
+    """The columns that rules may name beside an item, with how each is made.
 
     `Item_fits` is whether the text has the item's format (null where it is missing),
-    `Item_vodim` its class, and `Item_group` the group of its code where its codes have groups.
+    `Item_vodim` its class, `Item_group` the group of its code where its codes have groups,
+    `Item_damage` what a spreadsheet did to it where that shows in the text alone, and
+    `Item_verhoeff` whether its check digit is right where it may be a SNOMED CT identifier.
     """
-    beside = {
-        f"{item.name}{FITS_SUFFIX}": fits(item),
-        f"{item.name}{CLASS_SUFFIX}": vodim(item),
-    }
+    beside = {FITS_SUFFIX: fits, CLASS_SUFFIX: vodim}
     if item.codes is not None and item.codes.groups:
-        beside[f"{item.name}{GROUP_SUFFIX}"] = group(item)
-    return beside
+        beside[GROUP_SUFFIX] = group
+    if sign_of(item) is not None:
+        beside[DAMAGE_SUFFIX] = seen_in
+    if holds_snomed(item):
+        beside[VERHOEFF_SUFFIX] = _verhoeff
+    return {f"{item.name}{suffix}": made for suffix, made in beside.items()}
+
+
+def _verhoeff(item: Item) -> pl.Expr:
+    return is_right(pl.col(item.name))
 
 
 def read_values(frame: pl.LazyFrame, items: Iterable[Item], wanted: Iterable[str]) -> pl.LazyFrame:
@@ -125,9 +142,9 @@ def read_values(frame: pl.LazyFrame, items: Iterable[Item], wanted: Iterable[str
     items = list(items)
     names = set(wanted)
     beside = [
-        expression.alias(name)
+        made(item).alias(name)
         for item in items
-        for name, expression in companions(item).items()
+        for name, made in companions(item).items()
         if name in names
     ]
     return frame.with_columns(*beside, *(value(item).alias(item.name) for item in items))

@@ -5,7 +5,7 @@ They are ordinary rules, written by a program instead of a person; judging them 
 
 from __future__ import annotations
 
-from msds_audit.rule import Basis, Effect, Example, Expected, Rule
+from msds_audit.rule import Basis, Damage, Effect, Example, Expected, Rule
 from msds_audit.spec import Item, Kind, Spec
 
 _DICTIONARY = "NHS Data Dictionary, October 2020 release"
@@ -38,7 +38,7 @@ def has_code_rule(item: Item) -> bool:
 
 
 def _blank_rule(item: Item) -> Rule:
-    return _rule(
+    return item_rule(
         item,
         "blank",
         title=f"{item.element} is present",
@@ -49,11 +49,12 @@ def _blank_rule(item: Item) -> Rule:
         effect=Effect.REJECTS_RECORD,
         basis=Basis.ANALOGY,
         source=f"{_DICTIONARY}: mandation M; effect by analogy with IAPT and MHSDS",
+        examples=_examples(item, "blank"),
     )
 
 
 def _format_rule(item: Item) -> Rule:
-    return _rule(
+    return item_rule(
         item,
         "format",
         title=f"{item.element} has the format {item.format.text}",
@@ -64,6 +65,7 @@ def _format_rule(item: Item) -> Rule:
         effect=Effect.REJECTS_RECORD,
         basis=Basis.ANALOGY,
         source=f"{_DICTIONARY}: format; effect by analogy with IAPT and MHSDS",
+        examples=_examples(item, "format"),
     )
 
 
@@ -81,7 +83,7 @@ def _code_rule(item: Item) -> Rule:
         source = item.codes.source if item.codes is not None else _DICTIONARY
         verified = item.codes.verified if item.codes is not None else True
         basis = Basis.ANALOGY
-    return _rule(
+    return item_rule(
         item,
         "code",
         title=title,
@@ -92,6 +94,7 @@ def _code_rule(item: Item) -> Rule:
         effect=Effect.COUNTS_AS_INVALID,
         basis=basis,
         source=source,
+        examples=_examples(item, "code"),
         verified=verified,
     )
 
@@ -106,7 +109,7 @@ def _in_words(item: Item) -> str:
             return ""
 
 
-def _rule(
+def item_rule(
     item: Item,
     suffix: str,
     *,
@@ -118,8 +121,11 @@ def _rule(
     effect: Effect,
     basis: Basis,
     source: str,
+    examples: tuple[Example, ...],
     verified: bool = True,
+    damage: Damage | None = None,
 ) -> Rule:
+    """A rule about one item."""
     return Rule(
         id=item_rule_id(item, suffix),
         name=f"{item.name}-{suffix}",
@@ -135,22 +141,26 @@ def _rule(
         basis=basis,
         source=source,
         verified=verified,
-        examples=_examples(item, suffix),
+        examples=examples,
         file="",
         about=item.name,
+        damage=damage,
+    )
+
+
+def item_examples(item: Item, right: str, wrong: str, period: str = "") -> tuple[Example, ...]:
+    """One value that passes and one that fails."""
+    values = (
+        ("a value the item may hold", right, Expected.PASS),
+        ("a value it may not", wrong, Expected.FAIL),
+    )
+    return tuple(
+        Example(says, {item.name: text}, (), {}, period, result) for says, text, result in values
     )
 
 
 def _examples(item: Item, suffix: str) -> tuple[Example, ...]:
-    right, wrong = good_value(item), bad_value(item, suffix)
-    return (
-        _example(item, "a value the item may hold", right, Expected.PASS),
-        _example(item, "a value it may not", wrong, Expected.FAIL),
-    )
-
-
-def _example(item: Item, says: str, text: str, result: Expected) -> Example:
-    return Example(says, {item.name: text}, (), {}, "", result)
+    return item_examples(item, good_value(item), _bad_value(item, suffix))
 
 
 def good_value(item: Item) -> str:
@@ -168,7 +178,7 @@ def good_value(item: Item) -> str:
             return "1" * item.format.minimum
 
 
-def bad_value(item: Item, suffix: str) -> str:
+def _bad_value(item: Item, suffix: str) -> str:
     """A value that breaks the generated rule of this suffix and, but for `code`, no other."""
     if suffix == "blank":
         return ""

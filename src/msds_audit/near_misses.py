@@ -73,8 +73,7 @@ def _yes_or_no(codes: CodeList, text: str) -> Guess | None:
 
 
 def _leading_zero(codes: CodeList, text: str) -> Guess | None:
-    zeros = (code for code in codes.permitted if code.startswith("0") and code.lstrip("0") == text)
-    means = _among(codes, zeros) if text.isdigit() else ()
+    means = codes.without_zeros.get(text, ())
     return Guess(text, "leading zero lost", means) if means else None
 
 

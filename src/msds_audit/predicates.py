@@ -23,6 +23,9 @@ ROWS = "rows"
 FITS_SUFFIX = "_fits"
 CLASS_SUFFIX = "_vodim"
 GROUP_SUFFIX = "_group"
+DAMAGE_SUFFIX = "_damage"
+VERHOEFF_SUFFIX = "_verhoeff"
+_SUFFIXES = (FITS_SUFFIX, CLASS_SUFFIX, GROUP_SUFFIX, DAMAGE_SUFFIX, VERHOEFF_SUFFIX)
 
 _STRING = re.compile(r"'(?:[^']|'')*'")
 _CALL = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
@@ -75,7 +78,7 @@ def predicate(sql: str) -> pl.Expr:
 
 def item_of(column: str) -> str:
     """The item a column belongs to: itself, or the item a companion stands beside."""
-    for suffix in (FITS_SUFFIX, CLASS_SUFFIX, GROUP_SUFFIX):
+    for suffix in _SUFFIXES:
         if column.endswith(suffix):
             return column.removesuffix(suffix)
     return column

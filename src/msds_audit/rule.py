@@ -36,6 +36,17 @@ class Basis(StrEnum):
     ADVICE = "advice"
 
 
+class Damage(StrEnum):
+    """What a spreadsheet does to values that pass through it."""
+
+    ZEROS = "zeros"
+    SERIAL = "serial"
+    SCIENTIFIC = "scientific"
+    ROUNDED = "rounded"
+    DATE = "date"
+    SWAPPED = "swapped"
+
+
 class Expected(StrEnum):
     """What an example says should happen to its row."""
 
@@ -82,7 +93,8 @@ class Rule:
 
     `unique` names the items whose values no other row may repeat; it stands in place of
     `passes`. An empty `applies` means every row. `about` is the item a rule generated from the
-    specification is about, empty for written rules.
+    specification is about, empty for written rules; `damage` what it looks for in that item, of
+    the things that spreadsheets do.
     """
 
     id: str
@@ -102,6 +114,7 @@ class Rule:
     examples: tuple[Example, ...]
     file: str
     about: str = ""
+    damage: Damage | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -142,6 +142,19 @@ class CodeList:
             c.code for c in self.codes if c.cls is not CodeClass.INVALID and not c.prefix
         )
 
+    @cached_property
+    def without_zeros(self) -> Mapping[str, tuple[str, ...]]:
+        """What codes such as 02 become when they are read as numbers, with those codes.
+
+        Numbers that are codes themselves are left out.
+        """
+        numbers: dict[str, tuple[str, ...]] = {}
+        for code in sorted(self.permitted):
+            number = code.lstrip("0") or "0"
+            if code.isdecimal() and number != code and number not in self.permitted:
+                numbers[number] = (*numbers.get(number, ()), code)
+        return numbers
+
     @property
     def refused(self) -> tuple[str, ...]:
         """Codes that stand in the dictionary but may not be submitted."""

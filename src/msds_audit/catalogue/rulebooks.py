@@ -17,6 +17,7 @@ from msds_audit.catalogue.shapes import (
     RuleEntry,
     SchemeFile,
 )
+from msds_audit.damage_rules import damage_rules
 from msds_audit.item_rules import item_rules
 from msds_audit.rule import Basis, Criterion, Example, Measure, Related, Rule, Scheme
 from msds_audit.spec import Spec
@@ -49,7 +50,7 @@ def read_records(
     files: Files, spec: Spec, related: dict[tuple[str, str], Related]
 ) -> dict[str, Rule]:
     """Every record rule by id, those generated from the specification included."""
-    records = {rule.id: rule for rule in item_rules(spec)}
+    records = {rule.id: rule for rule in (*item_rules(spec), *damage_rules(spec))}
     for file in files.files("records/*.toml"):
         content = files.read(file, RecordsFile)
         if content is None:

@@ -1,7 +1,7 @@
 """Breaks every rule: one further record for each, built from the rule itself.
 
-Generated rules are broken by a bad value, written rules by their own first failing example;
-the right records they are put into come from the clean story.
+A rule is broken by its own first failing example; the right records it is put into come from
+the clean story.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import re
 from datetime import date
 
 from msds_audit.extract import Period
-from msds_audit.item_rules import bad_value
 from msds_audit.predicates import item_of, needs
 from msds_audit.rule import Example, Expected, Row, Rule, Rules
 from msds_audit.sample.draws import check_digit
@@ -53,12 +52,12 @@ class _Breakage:
 
     def add(self) -> None:
         """Add the records to the unit."""
+        example = _failing(self._rule)
         if self._rule.about:
             item = self._table.by_name[self._rule.about]
-            suffix = self._rule.id.rpartition("-")[2]
-            self._put(self._table, {item.name: bad_value(item, suffix)})
+            text = example.row[item.name]
+            self._put(self._table, {item.name: self._in_period(item, text, example)})
             return
-        example = _failing(self._rule)
         read = needs(self._rule)
         row = dict.fromkeys(read.items, "") | self._adapted(self._table, example.row, example)
         self._add_related(row, example)
@@ -117,6 +116,10 @@ class _Breakage:
             return self._renamed.setdefault(text, self._unit.numbers.next())
         if item.path == _WHEN:
             return _in_month(text, self._unit.period)
+        return self._in_period(item, text, example)
+
+    def _in_period(self, item: Item, text: str, example: Example) -> str:
+        """A value as it stands, or a date where it stands to the end of the unit's period."""
         if item.format.kind is Kind.DATE and example.period and needs(self._rule).period:
             return _moved(text, Period.parse(example.period), self._unit.period)
         return text
