@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from msds_audit.extract import Period
-from msds_audit.rule import Basis, Effect
+from msds_audit.rule import Basis, Damage, Effect
 
 
 class Outcome(StrEnum):
@@ -143,7 +143,11 @@ class CriterionResult:
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """How one rule fared in one submission."""
+    """How one rule fared in one submission.
+
+    `about` is the item of a generated rule, and `damage` what it looks for, of the things that
+    spreadsheets do.
+    """
 
     rule: str
     table: str
@@ -153,6 +157,8 @@ class RuleResult:
     basis: Basis
     verified: bool
     tally: Tally
+    about: str = ""
+    damage: Damage | None = None
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,14 @@ It takes counts and returns scorecards; how they look is left to `reports`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from enum import StrEnum
 
+from msds_audit.damage import WORDS
 from msds_audit.predicates import item_of, needs, predicate
-from msds_audit.rule import Basis, Criterion, Effect, Measure, Rule, Rules, Scheme
+from msds_audit.rule import Basis, Criterion, Damage, Effect, Measure, Rule, Rules, Scheme
 from msds_audit.scorecard import (
     Audited,
     CriterionResult,
@@ -59,7 +61,7 @@ def score(audited: Audited, rules: Rules, schemes: Sequence[Scheme]) -> Scorecar
         items=audited.items,
         unrecognised=audited.unrecognised,
         rows=audited.rows,
-        notices=(*audited.notices, *_notices(audited, rules)),
+        notices=(*_damage(audited, rules), *audited.notices, *_notices(audited, rules)),
         spec=rules.spec.title,
         fingerprint=rules.fingerprint,
     )
@@ -99,6 +101,27 @@ def judged(card: Scorecard, scheme: str) -> bool:
         for result in card.results
         if result.scheme == scheme
     )
+
+
+def _damage(audited: Audited, rules: Rules) -> list[str]:
+    """One sentence where values look as if a spreadsheet had changed them: how many, and how."""
+    values: Counter[Damage] = Counter()
+    for rule in rules.records.values():
+        if rule.damage is not None:
+            values[rule.damage] += audited.rules[rule.id].failures
+    found = ", ".join(
+        f"{WORDS[kind]} {number:,}" for kind, number in values.most_common() if number
+    )
+    if not found:
+        return []
+    return [
+        f"A spreadsheet may have changed this extract: {_values(values.total())} ({found}). "
+        "Export it again from the maternity system and do not open it in a spreadsheet."
+    ]
+
+
+def _values(number: int) -> str:
+    return f"{number:,} value{'' if number == 1 else 's'}"
 
 
 def _notices(audited: Audited, rules: Rules) -> list[str]:
@@ -261,4 +284,6 @@ def _rule_result(rule: Rule, audited: Audited) -> RuleResult:
         basis=rule.basis,
         verified=rule.verified,
         tally=audited.rules[rule.id],
+        about=rule.about,
+        damage=rule.damage,
     )

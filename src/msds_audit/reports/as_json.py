@@ -75,6 +75,7 @@ def _rule(result: RuleResult) -> dict[str, Any]:
         "rule": result.rule,
         "table": result.table,
         "title": result.title,
+        "damage": None if result.damage is None else str(result.damage),
         "effect": str(result.effect),
         "basis": str(result.basis),
         "verified": result.verified,

@@ -158,13 +158,26 @@ def _part(result: CriterionResult, whole: CriterionResult) -> str:
 
 
 def failing_rules(card: Scorecard) -> list[RuleResult]:
-    """The rules that some record fails: the gravest effect first, then most records."""
-    failing = [result for result in card.rules if result.tally.failures]
-    gravest = list(Effect)
-    return sorted(
-        failing,
-        key=lambda one: (gravest.index(one.effect), -one.tally.failures, one.rule),
-    )
+    """The rules that some record fails: the gravest effect first, then most records.
+
+    What names damage to an item stands before what else is wrong with the same item, because it
+    is the more likely to say why.
+    """
+    failing = sorted((result for result in card.rules if result.tally.failures), key=_gravity)
+    explained: dict[tuple[str, str], list[RuleResult]] = {}
+    for result in failing:
+        if result.damage is not None:
+            explained.setdefault((result.table, result.about), []).append(result)
+    ordered: dict[str, RuleResult] = {}
+    for result in failing:
+        reasons = explained.get((result.table, result.about), ()) if result.about else ()
+        for one in (*reasons, result):
+            ordered.setdefault(one.rule, one)
+    return list(ordered.values())
+
+
+def _gravity(result: RuleResult) -> tuple[int, int, str]:
+    return (list(Effect).index(result.effect), -result.tally.failures, result.rule)
 
 
 EFFECTS = {
