@@ -409,6 +409,9 @@ def test_no_word_of_spreadsheets_where_none_shows(rules: Rules) -> None:
     for name in ("clean", "south-west-london/RAX", "missing-tables"):
         assert not any("spreadsheet" in one for one in score(audited(name), rules, []).notices)
     assert not any("spreadsheet" in one for one in card(rules, (STATUS, "x")).notices)
+    later = card(rules, (item("MSD201", "CContactDate"), "2026-09-08"))
+    assert [one.rule for one in failing_rules(later) if one.damage] == ["M201010-swapped"]
+    assert not any("spreadsheet" in one for one in later.notices)
 
 
 def test_what_explains_a_wrong_value_stands_before_it_and_drops_nothing(rules: Rules) -> None:

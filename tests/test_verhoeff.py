@@ -33,7 +33,7 @@ PERMUTED = (
     "2793806415",
     "7046913258",
 )
-"""J. Verhoeff, Error detecting decimal codes, 1969: the group D5 and powers of the permutation."""
+"""SNOMED CT Release File Specifications, 6.4.2: the products, and the permutation of each place."""
 
 
 def is_right_by_hand(number: str) -> bool:

@@ -19,6 +19,7 @@ AGAIN = (
 
 _LOST = f"What is lost cannot be worked out. {AGAIN}"
 _DIGITS = "Microsoft Support, article 269370: 15 digits of a number are kept, the others become 0"
+_CHECK_DIGIT = "SNOMED CT Release File Specifications, 6.4: the check digit is that of Verhoeff"
 _NUMBERS = "Microsoft Office help, About dates and date systems: a date is kept as a number"
 _READ_AS_NUMBERS = "Microsoft Office help, Keep leading zeros: digits are read as a number"
 _OURS = "Our own advice"
@@ -103,7 +104,7 @@ def _rounded(item: Item) -> Rule:
         right, wrong = _GENUINE_WITH_ZEROS, _ROUNDED
         why = "A spreadsheet turns all digits after the 15th into zeros; the check digit tells."
         passes = f"{item.name}_verhoeff OR NOT REGEXP_LIKE({item.name}, '^[0-9]{{15}}0{{1,3}}$')"
-        source = f"{_DIGITS}; check digit of SNOMED CT: Verhoeff"
+        source = f"{_DIGITS}; {_CHECK_DIGIT}"
     return _rule(
         item,
         Damage.ROUNDED,
@@ -154,7 +155,8 @@ def _swapped(item: Item) -> Rule:
 def _lies_after_and_swapped_does_not(item: Item) -> str:
     """In the same year, and its day is a month that had come by then.
 
-    That is all: its month is later than that of the period, and so is no day it could equal.
+    That is all: its month is later than that of the period, so that its day is another number.
+    In December no swapped date can be told in this way.
     """
     return (
         f"{item.name} > PeriodEnd"

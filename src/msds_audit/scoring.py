@@ -104,10 +104,14 @@ def judged(card: Scorecard, scheme: str) -> bool:
 
 
 def _damage(audited: Audited, rules: Rules) -> list[str]:
-    """One sentence where values look as if a spreadsheet had changed them: how many, and how."""
+    """One sentence where values look as if a spreadsheet had changed them: how many, and how.
+
+    A date that may be swapped is no sign of it by itself: where an extract runs into the next
+    month, its dates look the same.
+    """
     values: Counter[Damage] = Counter()
     for rule in rules.records.values():
-        if rule.damage is not None:
+        if rule.damage not in (None, Damage.SWAPPED):
             values[rule.damage] += audited.rules[rule.id].failures
     found = ", ".join(
         f"{WORDS[kind]} {number:,}" for kind, number in values.most_common() if number
