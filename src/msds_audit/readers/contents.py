@@ -13,6 +13,7 @@ from msds_audit.readers.finding import Found, find_files, table_of
 from msds_audit.readers.markup import read_markup
 from msds_audit.readers.parquet import read_parquet
 from msds_audit.readers.source import Contents, Reader, Text
+from msds_audit.readers.workbook import read_workbook
 from msds_audit.spec import Spec
 
 READERS: Mapping[str, Reader] = {
@@ -24,6 +25,9 @@ READERS: Mapping[str, Reader] = {
     ".mdb": read_database,
     ".idb": read_database,
     ".xml": read_markup,
+    ".xlsx": read_workbook,
+    ".xlsm": read_workbook,
+    ".xls": read_workbook,
 }
 """What reads a file, by its ending."""
 
