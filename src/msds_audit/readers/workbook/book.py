@@ -11,6 +11,9 @@ MOST_ROWS, MOST_COLUMNS = 1 << 20, 1 << 14
 LONGEST_TEXT = 1 << 16
 """Twice what a cell of Excel holds, in characters; more is a fault of the file."""
 
+MOST_STRINGS = 1 << 23
+"""A workbook with more different texts than this is refused: they would be held in memory."""
+
 Cells = dict[int, str | None]
 """The cells of a row that hold something, by column from 0; None is a formula without a value."""
 

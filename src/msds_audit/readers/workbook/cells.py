@@ -75,7 +75,7 @@ def style_of(code: str) -> Style:
         return _ELAPSED
     plain = _NO_PART.sub("", section)
     letters = _HALF_OF_DAY.sub("h", plain).lower()
-    if "general" in letters:
+    if "general" in letters or letters == "standard":
         return GENERAL
     if "d" in letters or "y" in letters:
         return _DATE

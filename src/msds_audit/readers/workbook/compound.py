@@ -6,10 +6,13 @@ import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from msds_audit.readers.source import LARGEST_UNPACKED, Buffer
+from msds_audit.readers.source import Buffer
 from msds_audit.readers.workbook.book import BrokenError
 
 SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+LARGEST = 1 << 28
+"""A file of more bytes than this is refused; sheets of .xls have 65,536 rows at most."""
 
 _HEADER = struct.Struct("<8s16xHHHHH6xIIIIIIIII")
 _FIRST_SECTORS = 109
@@ -34,8 +37,8 @@ class Compound:
 
     def __init__(self, raw: Buffer) -> None:
         """Read the tables of the file. Raises BrokenError or struct.error where it is damaged."""
-        if len(raw) > LARGEST_UNPACKED:
-            raise BrokenError(f"it is larger than {LARGEST_UNPACKED >> 20:,} MB")
+        if len(raw) > LARGEST:
+            raise BrokenError(f"it is larger than {LARGEST >> 20:,} MB")
         self._raw = raw
         header = _HEADER.unpack_from(raw)
         _, _, _, _, shift, small_shift, _, _, directory, _, cutoff, small, _, more, _ = header
@@ -66,14 +69,15 @@ class Compound:
 
     def _allocation(self, more: int) -> list[int]:
         """The number of the sector that follows each sector."""
+        needed = len(self._raw) * 4 // self._size**2 + 2
         sectors = [*struct.unpack_from(f"<{_FIRST_SECTORS}I", self._raw, 76)]
         seen = set()
-        while more < _FREE and more not in seen:
+        while more < _FREE and more not in seen and len(sectors) < needed:
             seen.add(more)
             *listed, more = self._numbers(self._sector(more))
             sectors += listed
         table: list[int] = []
-        used = [sector for sector in sectors if sector < _FREE]
+        used = [sector for sector in sectors if sector < _FREE][:needed]
         if len(used) > len(set(used)):
             raise BrokenError("its sectors go round in a circle")
         for sector in used:

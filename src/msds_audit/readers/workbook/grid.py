@@ -13,8 +13,11 @@ from msds_audit.readers.source import LARGEST_UNPACKED, Source, Text
 from msds_audit.readers.workbook.book import Cells, Row, Sheet, Tally, is_blank
 from msds_audit.spec import Table
 
-MOST_CELLS = 1 << 26
-"""A workbook with more cells than this in its tables, blank ones counted, is refused."""
+MOST_CELLS = 1 << 25
+"""A workbook with more cells than this in its tables is refused; blank ones are counted."""
+
+MOST_HEADINGS = 1 << 10
+"""A sheet with more headings than this is refused; no table has a tenth of them."""
 
 _CELLS_AT_ONCE = 1 << 19
 """So many cells are held as Python objects before they become columns."""
@@ -81,6 +84,11 @@ def read_sheet(sheet: Sheet, source: Source, label: str, table: Table, room: Roo
         return None
     titles = {place: (text or "").strip() for place, text in sorted(first.items())}
     headings = {place: title for place, title in titles.items() if title}
+    if len(headings) > MOST_HEADINGS:
+        raise ExtractError(
+            f"{source.shown} has more than {MOST_HEADINGS:,} headings.",
+            hint="Leave only the columns of the table.",
+        )
     check_headings(source, [*headings.values()], table.by_name)
     columns = _Columns(len(headings), room)
     blank, last = number - 1, number

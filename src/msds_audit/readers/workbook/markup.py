@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import IO, Protocol
+from typing import IO
 from xml.parsers import expat
 
 from msds_audit.readers.workbook.book import BrokenError
@@ -18,11 +18,18 @@ _DEEPEST = 64
 _MOST_NAMES = 4_096
 """Different names of elements and attributes in one part, which the parser keeps."""
 
+_MOST_IDLE, _ELEMENTS_EACH = 1 << 22, 8
+"""Elements that a part may have, and how many more for each value in it."""
+
 Attributes = dict[str, str]
 
 
-class Listener(Protocol):
+class Listener:
     """Is told of what stands in a part, in the order in which it stands there."""
+
+    def __init__(self) -> None:
+        """Begin with nothing; `found` is to count the values that the elements are there for."""
+        self.depth = self.elements = self.found = 0
 
     def start(self, name: str, attributes: Attributes) -> None:
         """An element begins."""
@@ -32,6 +39,13 @@ class Listener(Protocol):
 
     def text(self, text: str) -> None:
         """A piece of text."""
+
+    def enter(self) -> None:
+        """Count an element. Raises BrokenError where it is too deep within others."""
+        self.elements += 1
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise BrokenError("its elements are nested too deep")
 
 
 def local(name: str) -> str:
@@ -59,6 +73,8 @@ def walk(part: IO[bytes], listener: Listener) -> Iterator[None]:
             raise BrokenError("a tag in it is too long")
         if len(parser.intern) > _MOST_NAMES:
             raise BrokenError("it has too many kinds of elements")
+        if listener.elements > _MOST_IDLE + _ELEMENTS_EACH * listener.found:
+            raise BrokenError("it holds hardly anything but empty cells")
         yield
     parser.Parse(b"", True)
     yield
@@ -68,27 +84,17 @@ def _refuse_doctype(*_: object) -> None:
     raise BrokenError("it declares a document type, which no workbook does")
 
 
-def deeper(depth: int) -> int:
-    """One level further down. Raises BrokenError where that is too deep."""
-    if depth >= _DEEPEST:
-        raise BrokenError("its elements are nested too deep")
-    return depth + 1
-
-
-class _Starts:
+class _Starts(Listener):
     def __init__(self) -> None:
-        self.found: list[tuple[str, Attributes]] = []
-        self.depth = 0
+        super().__init__()
+        self.started: list[tuple[str, Attributes]] = []
 
     def start(self, name: str, attributes: Attributes) -> None:
-        self.depth = deeper(self.depth)
-        self.found.append((local(name), {local(key): value for key, value in attributes.items()}))
+        self.enter()
+        self.started.append((local(name), {local(key): value for key, value in attributes.items()}))
 
     def end(self, name: str) -> None:
         self.depth -= 1
-
-    def text(self, text: str) -> None:
-        """Text is of no account."""
 
 
 def elements(part: IO[bytes]) -> Iterator[tuple[str, Attributes]]:
@@ -98,5 +104,5 @@ def elements(part: IO[bytes]) -> Iterator[tuple[str, Attributes]]:
     """
     starts = _Starts()
     for _ in walk(part, starts):
-        yield from starts.found
-        starts.found.clear()
+        yield from starts.started
+        starts.started.clear()

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from posixpath import dirname, join, normpath
 from typing import IO
 
-from msds_audit.readers.source import LARGEST_UNPACKED, refuse_bomb
+from msds_audit.readers.source import refuse_bomb
 from msds_audit.readers.workbook.book import BrokenError, Row, Sheet, Tally
 from msds_audit.readers.workbook.cells import BUILT_IN, GENERAL, Style, style_of
 from msds_audit.readers.workbook.markup import elements
 from msds_audit.readers.workbook.sheet import Shared, rows_of, strings_of
 
-MOST_SHEETS, MOST_STYLES = 1 << 10, 1 << 17
-"""More sheets or styles than these are refused; Excel has at most half as many styles."""
+MOST_SHEETS, MOST_LINKS, MOST_STYLES = 1 << 10, 1 << 16, 1 << 17
+"""More sheets, links or styles than these are refused; Excel has half as many styles at most."""
 
 _IN_STYLES = ("numFmts", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs")
 """The parts of the styles of a workbook between which number formats must be told apart."""
@@ -34,10 +34,12 @@ class Package:
         """Look at what the zip holds. Raises ExtractError where it would unpack to too much."""
         self._archive = archive
         self._parts = {_path(info.filename): info for info in archive.infolist()}
-        for info in self._parts.values():
-            refuse_bomb(info, shown)
-        if sum(info.file_size for info in self._parts.values()) > LARGEST_UNPACKED:
-            raise BrokenError(f"it would unpack to more than {LARGEST_UNPACKED >> 20:,} MB")
+        for part in self._parts.values():
+            refuse_bomb(part, shown)
+        whole = zipfile.ZipInfo()
+        whole.file_size = sum(info.file_size for info in self._parts.values())
+        whole.compress_size = sum(info.compress_size for info in self._parts.values())
+        refuse_bomb(whole, shown)
 
     def holds(self, name: str) -> bool:
         """Whether there is a part of this name, in any case of letters."""
@@ -75,6 +77,8 @@ class Package:
                     kind = attributes["Type"].rpartition("/")[2]
                     target = _path(normpath(join("/", folder, attributes["Target"])))
                     links[attributes["Id"]] = _Link(kind, target)
+                if len(links) > MOST_LINKS:
+                    raise BrokenError(f"it has more than {MOST_LINKS:,} links")
         return links
 
     def _workbook(self, path: str) -> tuple[list[tuple[str, str]], bool]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from xml.parsers import expat
 
 from msds_audit.errors import ExtractError
 from msds_audit.masking import file_name
@@ -25,6 +28,9 @@ _BIFF = (b"\x09\x00", b"\x09\x02", b"\x09\x04", b"\x09\x08")
 
 _TEXT_SEEN = 1 << 12
 """So many bytes at the beginning of a file are looked at to tell whether it is text."""
+
+_CUT = (struct.error, zlib.error, zipfile.BadZipFile, EOFError, expat.ExpatError)
+"""What is raised where a file is damaged, whose names say less than that word."""
 
 _NOT_A_LETTER = re.compile(r"[\W_]+")
 _SAVE_AGAIN = "Open it in Excel and save it as an Excel workbook (.xlsx)."
@@ -51,9 +57,9 @@ def read_workbook(source: Source, spec: Spec, table: Table | None) -> Contents:
             f"{source.shown} cannot be read as an Excel workbook: {error}.", hint=_SAVE_AGAIN
         ) from None
     except Exception as error:
+        what = "damaged" if isinstance(error, _CUT) else type(error).__name__
         raise ExtractError(
-            f"{source.shown} cannot be read as an Excel workbook ({type(error).__name__}).",
-            hint=_SAVE_AGAIN,
+            f"{source.shown} cannot be read as an Excel workbook ({what}).", hint=_SAVE_AGAIN
         ) from None
 
 

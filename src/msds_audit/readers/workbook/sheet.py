@@ -12,16 +12,14 @@ from msds_audit.readers.workbook.book import (
     LONGEST_TEXT,
     MOST_COLUMNS,
     MOST_ROWS,
+    MOST_STRINGS,
     BrokenError,
     Cells,
     Row,
     Tally,
 )
 from msds_audit.readers.workbook.cells import GENERAL, Style, iso_text, plain, shown
-from msds_audit.readers.workbook.markup import Attributes, deeper, local, walk
-
-MOST_STRINGS = 1 << 23
-"""More different texts than this are refused: they would be held in memory."""
+from msds_audit.readers.workbook.markup import Attributes, Listener, local, walk
 
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _LETTERS = re.compile("[A-Z]{1,3}")
@@ -58,11 +56,11 @@ def strings_of(part: IO[bytes]) -> list[str]:
     return listener.strings
 
 
-class _TextListener:
+class _TextListener(Listener):
     """Gathers the text of `t` and, in a sheet, `v`; what is there to be spoken is left out."""
 
     def __init__(self) -> None:
-        self.depth = 0
+        super().__init__()
         self.spoken = False
         self.listening = False
         self.value: str | None = None
@@ -84,8 +82,8 @@ class _StringListener(_TextListener):
         super().__init__()
         self.strings: list[str] = []
 
-    def start(self, name: str, _: Attributes) -> None:
-        self.depth = deeper(self.depth)
+    def start(self, name: str, attributes: Attributes) -> None:
+        self.enter()
         name = local(name)
         if name == "si":
             self.value = None
@@ -101,6 +99,7 @@ class _StringListener(_TextListener):
             self.listening = False
         elif name == "si":
             self.strings.append(_unescaped(self.value or ""))
+            self.found += 1
         elif name == "rPh":
             self.spoken = False
 
@@ -122,7 +121,7 @@ class _SheetListener(_TextListener):
         self.formula = False
 
     def start(self, name: str, attributes: Attributes) -> None:
-        self.depth = deeper(self.depth)
+        self.enter()
         if not self.inside:
             if local(name) == "sheetData":
                 self.seen = self.inside = True
@@ -196,6 +195,7 @@ class _SheetListener(_TextListener):
         if not self.row or self.column in self.cells:
             raise BrokenError("a cell in it is there twice, or is in no row")
         self.cells[self.column] = text
+        self.found += 1
 
     def _column_of(self, reference: str | None) -> int:
         if reference is None:
@@ -214,7 +214,7 @@ class _SheetListener(_TextListener):
         return column
 
     def _number(self, value: str) -> str:
-        style = self.shared.styles[int(self.attributes.get("s", 0))]
+        style = self._style(int(self.attributes.get("s", 0)))
         if value.isdecimal() and value.isascii() and (value[0] != "0" or value == "0"):
             if style is GENERAL:
                 return value
@@ -223,6 +223,11 @@ class _SheetListener(_TextListener):
         if not math.isfinite(number) or "_" in value:
             raise BrokenError("a number in it is none")
         return shown(plain(number), number, style, since_1904=self.shared.since_1904)
+
+    def _style(self, number: int) -> Style:
+        if not 0 <= number < len(self.shared.styles):
+            raise BrokenError("a cell in it names a style that is not there")
+        return self.shared.styles[number]
 
     def _text(self, kind: str, value: str) -> str:
         if kind == "s":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from msds_audit.readers.workbook.book import BrokenError
+from msds_audit.readers.workbook.book import MOST_STRINGS, BrokenError
 
 _WIDE, _SPOKEN, _RICH = 1, 4, 8
 """What stands beside a string: two bytes to a character, how it is spoken, how it is set."""
@@ -40,6 +40,8 @@ def shared_strings(records: Sequence[bytes]) -> list[str]:
     pieces = _Pieces(records)
     pieces.take(4)
     count = pieces.number(4)
+    if count > MOST_STRINGS:
+        raise BrokenError(f"it holds more than {MOST_STRINGS:,} different texts")
     return [pieces.string() for _ in range(count)]
 
 
