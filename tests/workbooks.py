@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -13,6 +14,7 @@ from openpyxl import Workbook
 from msds_audit.api import load_rules
 from msds_audit.readers.source import Source
 from msds_audit.readers.workbook import read_workbook
+from msds_audit.readers.workbook.compound import SIGNATURE, Compound
 
 SPEC = load_rules().spec
 HEADER = [["OrgIDProvider", "RPStartDate"], ["RVR", "2026-08-01"]]
@@ -142,3 +144,42 @@ def older_book():
         for column, value in enumerate(values):
             sheet.write(row, column, value)
     return book
+
+
+def ole(streams: Mapping[str, bytes]) -> bytes:
+    """A compound file of these streams, all of them long enough to have sectors of their own."""
+    none, end = 0xFFFFFFFF, 0xFFFFFFFE
+    contents = [content.ljust(4096, b"\0") for content in streams.values()]
+    table, starts = [0xFFFFFFFD, end], []
+    for content in contents:
+        starts.append(len(table))
+        count = -(-len(content) // 512)
+        table += [*range(len(table) + 1, len(table) + count), end]
+    assert len(table) <= 128, "one sector of the allocation table"
+    entries = [_entry("Root Entry", 5, none, 1, end, 0)]
+    for place, name in enumerate(streams, start=1):
+        right = place + 1 if place < len(streams) else none
+        entries.append(_entry(name, 2, right, none, starts[place - 1], len(contents[place - 1])))
+    header = struct.pack("<8s16xHHHHH6x", SIGNATURE, 0x3E, 3, 0xFFFE, 9, 6)
+    header += struct.pack("<9I", 0, 1, 1, 0, 4096, end, 0, end, 0)
+    header += struct.pack("<109I", 0, *[none] * 108)
+    sectors = struct.pack("<128I", *table, *[none] * (128 - len(table)))
+    sectors += b"".join(entries).ljust(512, b"\0")
+    padded = [content.ljust(-(-len(content) // 512) * 512, b"\0") for content in contents]
+    return header + sectors + b"".join(padded)
+
+
+def _entry(name: str, kind: int, right: int, child: int, start: int, size: int) -> bytes:
+    encoded = f"{name}\0".encode("utf-16-le")
+    fields = (encoded, len(encoded), kind, 1, 0xFFFFFFFF, right, child, start, size)
+    return struct.pack("<64sHBBIII36xIQ", *fields)
+
+
+def records(*given: tuple[int, bytes]) -> bytes:
+    """Records of BIFF one after another."""
+    return b"".join(struct.pack("<HH", code, len(data)) + data for code, data in given)
+
+
+def stream_of(content: bytes) -> bytes:
+    """The records of an .xls."""
+    return Compound(content).stream("Workbook")
