@@ -14,14 +14,15 @@ import polars as pl
 from msds_audit.errors import ExtractError
 from msds_audit.extract import POLARS_FAILED
 from msds_audit.masking import file_name, heading
-from msds_audit.readers.access.definition import read_definition
+from msds_audit.readers.access.definition import Kind, read_definition
 from msds_audit.readers.access.long_values import LongValues
 from msds_audit.readers.access.pages import PAGE_SIZE, DamagedError, Pages
 from msds_audit.readers.access.rows import rows_of
 from msds_audit.readers.access.values import decoded
 from msds_audit.readers.headings import check_headings
 from msds_audit.readers.source import Buffer, Contents, Source, Text
-from msds_audit.spec import Kind, Spec, Table
+from msds_audit.spec import Kind as ItemKind
+from msds_audit.spec import Spec, Table
 
 CATALOGUE_PAGE = 2
 _MAGIC = b"\0\1\0\0Standard "
@@ -31,7 +32,8 @@ _ACCESS_97, _LATEST = 0, 6
 _NO_KEY = bytes.fromhex("fb8abc4e")
 """What an unencrypted file has for its key, which is never stored in the clear."""
 
-_IS_TABLE, _ARE_LINKS = "1", ("4", "6")
+_CATALOGUE = {"Id": Kind.LONG, "Name": Kind.TEXT, "Type": Kind.INTEGER, "Flags": Kind.LONG}
+_TABLE, _QUERY, _LINKS = "1", "5", ("4", "6")
 _SYSTEM = 0x80000002
 _PAGE_OF_ID = 0x00FFFFFF
 
@@ -88,7 +90,7 @@ def _check_header(source: Source, buffer: Buffer) -> None:
 class _Entry:
     name: str
     page: int
-    is_link: bool
+    kind: str
 
 
 def _contents(source: Source, pages: Pages, spec: Spec) -> Contents:
@@ -97,12 +99,19 @@ def _contents(source: Source, pages: Pages, spec: Spec) -> Contents:
     for entry in _catalogue(pages):
         table = spec.table_named(entry.name.strip())
         if table is None:
-            others.append(f"{file_name(entry.name)} in {source.shown}")
-        elif entry.is_link:
+            if entry.kind != _QUERY:
+                others.append(f"{file_name(entry.name)} in {source.shown}")
+        elif entry.kind in _LINKS:
             raise ExtractError(
                 f"{table.name} in {source.shown} is a link to another file.",
                 hint="Give the file it links to; links are not followed.",
             )
+        elif entry.kind == _QUERY:
+            if table.name not in tables:
+                raise ExtractError(
+                    f"{table.name} in {source.shown} is a query, not a table.",
+                    hint="Make a table of what it shows, in a copy; queries are not run.",
+                )
         elif table.name in tables:
             raise ExtractError(
                 f"{source.shown} holds {table.name} twice.", hint="Keep one of the two tables."
@@ -113,18 +122,18 @@ def _contents(source: Source, pages: Pages, spec: Spec) -> Contents:
 
 
 def _catalogue(pages: Pages) -> list[_Entry]:
-    """The user's tables and links, in order of their names."""
-    listing = _read(pages, CATALOGUE_PAGE, ("Id", "Name", "Type", "Flags"))
-    if set(listing.columns) != {"Id", "Name", "Type", "Flags"}:
+    """The user's tables, links and queries, in order of their names, queries last."""
+    columns = {one.name: one.kind for one in read_definition(pages, CATALOGUE_PAGE).columns}
+    if not columns.items() >= _CATALOGUE.items():
         raise DamagedError("its list of tables cannot be read")
     entries = []
-    for id, name, kind, flags in listing.select("Id", "Name", "Type", "Flags").iter_rows():
-        is_link = kind in _ARE_LINKS
-        if name is None or id is None or not (is_link or kind == _IS_TABLE):
+    listing = _read(pages, CATALOGUE_PAGE, _CATALOGUE)
+    for id, name, kind, flags in listing.select(*_CATALOGUE).iter_rows():
+        if name is None or id is None or kind not in (_TABLE, _QUERY, *_LINKS):
             continue
         if not int(flags or 0) & _SYSTEM:
-            entries.append(_Entry(name, int(id) & _PAGE_OF_ID, is_link))
-    return sorted(entries, key=lambda entry: entry.name)
+            entries.append(_Entry(name, int(id) & _PAGE_OF_ID, kind))
+    return sorted(entries, key=lambda entry: (entry.kind == _QUERY, entry.name))
 
 
 def _table(source: Source, pages: Pages, page: int, table: Table) -> Text:
@@ -132,7 +141,7 @@ def _table(source: Source, pages: Pages, page: int, table: Table) -> Text:
     unread = [column.name for column in columns if not column.readable]
     headings = [column.name for column in columns if column.readable]
     check_headings(replace(source, name=f"{table.name} in {source.name}"), headings, table.by_name)
-    of_day = {item.name.lower() for item in table.items if item.format.kind is Kind.TIME}
+    of_day = {item.name.lower() for item in table.items if item.format.kind is ItemKind.TIME}
     times = [name for name in headings if name.lower() in of_day]
     frame = _read(pages, page, headings, times)
     notices = []
@@ -141,8 +150,8 @@ def _table(source: Source, pages: Pages, page: int, table: Table) -> Text:
         notices.append(
             f"{table.name}: columns that are calculated or hold no text were set aside: {names}."
         )
-    places = {name: f"column {place}" for place, name in enumerate(headings)}
-    return Text(headings, frame.select(headings).rename(places).lazy(), notices)
+    frame.columns = [f"column {place}" for place in range(len(headings))]
+    return Text(headings, frame.lazy(), notices)
 
 
 def _read(
@@ -150,7 +159,7 @@ def _read(
 ) -> pl.DataFrame:
     """Columns of the table that is defined on a page, as text, those there are of `names`."""
     whole = read_definition(pages, page)
-    wanted = tuple(column for column in whole.columns if column.name in names)
+    wanted = tuple(one for one in whole.columns if one.readable and one.name in names)
     definition = replace(whole, columns=wanted)
     long_values = LongValues(pages)
     parts = [

@@ -5,14 +5,20 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import pairwise
 
 from msds_audit.readers.access.pages import DamagedError, Pages
 
 DEFINITION_PAGE = 2
 MOST_COLUMNS = 255
+"""How many columns Access allows, those that were deleted included."""
+
+_MOST_PAGES = 32
+"""More than the names of 255 columns and of as many indexes as there may be can fill."""
+
 _HEADER, _INDEX_SIZE, _COLUMN_SIZE = 63, 12, 25
 _NEXT_PAGE_AT, _CONTINUED_AT = 4, 8
-_ROWS_AT, _WIDTHS_AT, _INDEXES_AT, _OWNED_AT = 16, 43, 51, 55
+_ROWS_AT, _WIDTHS_AT, _INDEXES_AT = 16, 41, 51
 _FIXED_LENGTH = 0x01
 _CALCULATED = 0xC0
 
@@ -89,7 +95,6 @@ class Definition:
     columns: tuple[Column, ...]
     rows: int
     owned: int
-    has_variable: bool
 
 
 def read_definition(pages: Pages, number: int) -> Definition:
@@ -97,7 +102,7 @@ def read_definition(pages: Pages, number: int) -> Definition:
     content = _whole(pages, number)
     try:
         [rows] = struct.unpack_from("<I", content, _ROWS_AT)
-        variable, count = struct.unpack_from("<HH", content, _WIDTHS_AT)
+        most, variable, count = struct.unpack_from("<HHH", content, _WIDTHS_AT)
         indexes, owned = struct.unpack_from("<II", content, _INDEXES_AT)
         if count > MOST_COLUMNS:
             raise DamagedError(f"page {number:,} defines {count:,} columns")
@@ -107,12 +112,16 @@ def read_definition(pages: Pages, number: int) -> Definition:
         columns = [_column(one, name) for one, name in zip(described, names, strict=True)]
     except (struct.error, UnicodeDecodeError, ValueError):
         raise DamagedError(f"page {number:,} defines no table") from None
-    return Definition(
-        columns=tuple(sorted(columns, key=lambda column: column.number)),
-        rows=rows,
-        owned=owned,
-        has_variable=variable > 0,
-    )
+    columns.sort(key=lambda column: column.number)
+    numbers = [column.number for column in columns]
+    places = sorted(column.place for column in columns if not column.fixed)
+    if not (_go_up(numbers, most) and _go_up(places, variable)):
+        raise DamagedError(f"page {number:,} defines columns that overlap")
+    return Definition(tuple(columns), rows, owned)
+
+
+def _go_up(numbers: list[int], end: int) -> bool:
+    return all(before < after for before, after in pairwise([*numbers, end]))
 
 
 def _whole(pages: Pages, number: int) -> bytes:
@@ -121,7 +130,7 @@ def _whole(pages: Pages, number: int) -> bytes:
     seen: set[int] = set()
     while number:
         page = pages.page(number)
-        if page[0] != DEFINITION_PAGE or number in seen:
+        if page[0] != DEFINITION_PAGE or number in seen or len(seen) == _MOST_PAGES:
             raise DamagedError(f"page {number:,} defines no table")
         seen.add(number)
         parts.append(page[_CONTINUED_AT:] if parts else page)

@@ -7,6 +7,7 @@ before it is checked: whatever does not fit raises DamagedError.
 from __future__ import annotations
 
 import struct
+from itertools import pairwise
 
 from msds_audit.readers.source import Buffer
 
@@ -48,22 +49,18 @@ class Pages:
         [count] = struct.unpack_from("<H", page, RECORD_COUNT_AT)
         if page[0] != DATA_PAGE or slot >= count or FIRST_SLOT_AT + 2 * count > PAGE_SIZE:
             raise DamagedError(f"page {number:,} has no record {slot}")
-        [found] = struct.unpack_from("<H", page, FIRST_SLOT_AT + 2 * slot)
-        end = PAGE_SIZE
-        if slot:
-            [before] = struct.unpack_from("<H", page, FIRST_SLOT_AT + 2 * (slot - 1))
-            end = before & OFFSET
-        start = found & OFFSET
-        if not FIRST_SLOT_AT + 2 * count <= start <= end <= PAGE_SIZE:
-            raise DamagedError(f"page {number:,} has no record {slot}")
-        return page[start:end], bool(found & ELSEWHERE)
+        found = struct.unpack_from(f"<{slot + 1}H", page, FIRST_SLOT_AT)
+        places = [PAGE_SIZE, *(one & OFFSET for one in found), FIRST_SLOT_AT + 2 * count]
+        if any(before < after for before, after in pairwise(places)):
+            raise DamagedError(f"the records of page {number:,} overlap")
+        return page[places[slot + 1] : places[slot]], bool(found[slot] & ELSEWHERE)
 
     def owned(self, pointer: int) -> list[int]:
         """The numbers of the pages that a usage map marks, in order."""
         usage, _ = self.record(pointer)
         if len(usage) >= 5 and usage[0] == _IN_PLACE:
             [first] = struct.unpack_from("<I", usage, 1)
-            return _marked(usage[5:], first)
+            return self._marked(usage[5:], first)
         if not usage or usage[0] != _BY_REFERENCE:
             raise DamagedError("a usage map is of no known kind")
         numbers = []
@@ -74,15 +71,18 @@ class Pages:
                 page = self.page(number)
                 if page[0] != BITMAP_PAGE:
                     raise DamagedError(f"page {number:,} is no usage map")
-                numbers += _marked(page[_BITMAP_AT:], place * width)
+                numbers += self._marked(page[_BITMAP_AT:], place * width)
         return numbers
 
-
-def _marked(bitmap: bytes, first: int) -> list[int]:
-    return [
-        first + 8 * place + bit
-        for place, byte in enumerate(bitmap)
-        if byte
-        for bit in range(8)
-        if byte >> bit & 1
-    ]
+    def _marked(self, bitmap: bytes, first: int) -> list[int]:
+        """The numbers of the pages whose bits are set; none may be beyond the end of the file."""
+        used = bitmap.rstrip(b"\0")
+        if used and first + 8 * (len(used) - 1) + used[-1].bit_length() > self.count:
+            raise DamagedError(f"it ends after page {self.count - 1:,}, and a table goes on")
+        return [
+            first + 8 * place + bit
+            for place, byte in enumerate(used)
+            if byte
+            for bit in range(8)
+            if byte >> bit & 1
+        ]

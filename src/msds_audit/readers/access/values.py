@@ -62,8 +62,7 @@ def decoded(
     if len(alike) > MOST_COLUMNS:
         raise DamagedError("its rows were written in too many ways")
     for (count, variable), part in alike.items():
-        tail = definition.has_variable
-        raw = _raw(part, columns, int(count), int(variable), tail=tail)
+        raw = _raw(part, columns, int(count), int(variable))
         text = [
             _as_text(raw[name], one, long_values, times).alias(name)
             for name, one in columns.items()
@@ -75,18 +74,19 @@ def decoded(
 def _shapes(rows: pl.Series, definition: Definition) -> pl.DataFrame:
     """Each row with the number of columns, and of values of variable length, it was written with.
 
-    Rows from before a column was added have fewer.
+    Rows from before a column was added have fewer. One from before there was any column of
+    variable length does not even tell their number, which is -1 here.
     """
     row, count, variable = pl.col("row"), pl.col("count"), pl.col("variable")
     size, mask = row.bin.size().cast(pl.Int32), (count + 7) // 8
+    first = min((one.number for one in definition.columns if not one.fixed), default=MOST_COLUMNS)
     frame = pl.DataFrame({"row": rows}).with_row_index(_AT)
     frame = frame.with_columns(count=u16(row.bin.slice(0, 2)))
-    _make_sure(frame, (count >= 1) & (size >= mask + 4))
-    if definition.has_variable:
-        frame = frame.with_columns(variable=u16(row.bin.slice(size - mask - 2, 2)))
-        _make_sure(frame, (variable <= count) & (size >= mask + 2 * variable + 6))
-    else:
-        frame = frame.with_columns(variable=pl.lit(0))
+    _make_sure(frame, count.is_between(1, MOST_COLUMNS) & (size >= mask + 2))
+    told = u16(row.bin.slice(size - mask - 2, 2))
+    frame = frame.with_columns(variable=pl.when(count > first).then(told).otherwise(-1))
+    behind = mask + pl.when(variable >= 0).then(2 * variable + 4).otherwise(0)
+    _make_sure(frame, (variable <= count) & (size >= 2 + behind))
     return frame
 
 
@@ -96,20 +96,22 @@ def _make_sure(frame: pl.DataFrame, sound: pl.Expr) -> None:
 
 
 def _raw(
-    part: pl.DataFrame, columns: Mapping[str, Column], count: int, variable: int, *, tail: bool
+    part: pl.DataFrame, columns: Mapping[str, Column], count: int, variable: int
 ) -> pl.DataFrame:
     """The bytes of every value; null where the row has none.
 
-    All rows of `part` have `count` columns and `variable` values of variable length; `tail` is
-    whether it is told behind the values where each of the latter begins.
+    All rows of `part` have `count` columns and `variable` values of variable length.
     """
-    frame = _with_tail(part, count, variable if tail else None)
+    frame = _with_tail(part, count, variable)
     row = pl.col("row")
+
+    def there(column: Column) -> pl.Expr:
+        return pl.col(f".mask {column.number // 8}") & (1 << column.number % 8) != 0
 
     def value(column: Column) -> pl.Expr:
         if column.number >= count or (not column.fixed and column.place >= variable):
             return pl.lit(None, dtype=pl.Binary)
-        is_there = pl.col(f".mask {column.number // 8}") & (1 << column.number % 8) != 0
+        is_there = there(column)
         if column.kind is Kind.BOOLEAN:
             return pl.when(is_there).then(pl.lit(b"\1"))
         start, width = pl.lit(2 + column.place), pl.lit(_width(column))
@@ -118,16 +120,18 @@ def _raw(
             width = pl.col(f".begin {column.place + 1}") - start
         return pl.when(is_there).then(row.bin.slice(start, width))
 
-    fixed = [column for column in columns.values() if column.fixed and column.number < count]
+    written = [column for column in columns.values() if column.number < count]
+    fixed = [column for column in written if column.fixed]
+    lost = [column for column in written if not column.fixed and column.place >= variable]
     first = 2 + max((column.place + _width(column) for column in fixed), default=0)
     begins = [pl.col(name) for name in frame.columns if name.startswith(".begin")]
     places = [pl.lit(first), *begins[::-1], pl.col(".end")]
     in_order = [before <= after for before, after in pairwise(places)]
-    _make_sure(frame, pl.all_horizontal(in_order))
+    _make_sure(frame, pl.all_horizontal(*in_order, *(~there(column) for column in lost)))
     return frame.select(pl.col(_AT), *(value(one).alias(name) for name, one in columns.items()))
 
 
-def _with_tail(part: pl.DataFrame, count: int, variable: int | None) -> pl.DataFrame:
+def _with_tail(part: pl.DataFrame, count: int, variable: int) -> pl.DataFrame:
     """Adds what stands behind the values of each row.
 
     That is where the last value of variable length ends and each begins, the last one first
@@ -136,7 +140,7 @@ def _with_tail(part: pl.DataFrame, count: int, variable: int | None) -> pl.DataF
     row = pl.col("row")
     mask = (count + 7) // 8
     masks = [f".mask {i}" for i in range(mask)]
-    begins = [f".begin {i}" for i in reversed(range(variable + 1))] if variable is not None else []
+    begins = [f".begin {i}" for i in reversed(range(variable + 1))]
     behind = mask + (2 * len(begins) + 2 if begins else 0)
     bits = row.bin.slice(-mask, mask).bin.reinterpret(dtype=pl.Array(pl.UInt8, mask))
     frame = part.with_columns(
@@ -242,7 +246,7 @@ def _dates(days: pl.Series, *, of_day: bool) -> pl.Series:
     A number without whole days is a time of day, one without a fraction a date; nought is a
     time where the column is `of_day`.
     """
-    if not days.drop_nulls().is_between(_FIRST_DAY, _LAST_DAY + 1, closed="left").all():
+    if not days.drop_nulls().is_between(_FIRST_DAY - 1, _LAST_DAY + 1, closed="none").all():
         raise DamagedError("a date is none")
     value, day, seconds = pl.col("value"), pl.col("day"), pl.col("seconds")
     date = (day - _EPOCH).cast(pl.Int32).cast(pl.Date).dt.strftime("%Y-%m-%d")
