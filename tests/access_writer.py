@@ -7,7 +7,7 @@ format from the same public descriptions; mdbtools reads what it writes, which a
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -30,23 +30,47 @@ TYPES = {
     "memo": (12, False, 0),
     "guid": (15, True, 16),
     "numeric": (16, True, 17),
+    "list": (18, True, 4),
     "bigint": (19, True, 8),
+    "exact time": (20, True, 42),
+    "fixed text": (10, True, 24),
+    "calculated": (10, False, 510),
 }
+"""By name: the number in the file, whether of fixed length, and the length."""
+
 SCALE = 4
 EPOCH = date(1899, 12, 30)
+TABLE, QUERY, ODBC_LINK, LINK = 1, 5, 4, 6
+DELETED, ELSEWHERE = 0x8000, 0x4000
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A value given as the bytes that stand for it in a row."""
+
+    content: bytes
 
 
 @dataclass
 class AccessTable:
-    """A table to be written: `columns` as name and type, rows of Python values."""
+    """A table to be written: `columns` as name and type, rows of Python values.
+
+    A row that is shorter than the columns was written before the others were added. Columns that
+    are `dropped` still have their place in the rows. Rows are `deleted`, or `moved` to another
+    page, by their number.
+    """
 
     name: str
     columns: Sequence[tuple[str, str]]
     rows: Sequence[Sequence[object]]
     squeeze: bool = True
-    link: bool = False
+    kind: int = TABLE
     claims: int | None = None
     """How many rows the definition says there are, where that is not the truth."""
+
+    dropped: Collection[str] = ()
+    deleted: Collection[int] = ()
+    moved: Collection[int] = ()
 
 
 @dataclass
@@ -62,9 +86,8 @@ class AccessFile:
         self.pages = [self._header(), bytearray(PAGE), bytearray(PAGE)]
         listed = []
         for number, table in enumerate(self.tables):
-            page = 0 if table.link else self._table(table)
-            kind = 6 if table.link else 1
-            listed.append((page or 0x0F000000 + number, 0x0F000001, table.name, kind, 0, None))
+            page = self._table(table) if table.kind == TABLE else 0x0F000000 + number
+            listed.append((page, 0x0F000001, table.name, table.kind, 0, None))
         columns = (("Id", "long"), ("ParentId", "long"), ("Name", "text"))
         columns += (("Type", "integer"), ("Flags", "long"), ("LvProp", "ole"))
         listed.append((2, 0x0F000001, "MSysObjects", 1, -0x80000000, None))
@@ -94,13 +117,15 @@ class AccessFile:
         self.pages.append(bytearray(content.ljust(PAGE, b"\0")))
         return len(self.pages) - 1
 
-    def _records(self, records: Sequence[bytes], owner: bytes) -> list[int]:
+    def _records(
+        self, records: Sequence[bytes], owner: bytes, flags: Sequence[int] = ()
+    ) -> list[int]:
         """Write records on as many pages as they need; pointers to them, in order."""
         pointers, waiting, room = [], [], PAGE - 14
         for record in [*records, None]:
             if record is None or len(record) + 2 > room or len(waiting) == 255:
                 if waiting:
-                    number = self._new(data_page(waiting, owner))
+                    number = self._new(data_page(waiting, owner, flags[len(pointers) :]))
                     pointers += [number << 8 | slot for slot in range(len(waiting))]
                 waiting, room = [], PAGE - 14
             if record is not None:
@@ -114,10 +139,17 @@ class AccessFile:
         number = at if at is not None else self._new(b"")
         owner = struct.pack("<I", number)
         records = [self._row(table, row) for row in table.rows]
-        owned = sorted({pointer >> 8 for pointer in self._records(records, owner)})
+        flags = [DELETED * (number in table.deleted) for number in range(len(records))]
+        moved = sorted(table.moved)
+        places = self._records([records[one] for one in moved], owner, [DELETED] * len(moved))
+        for one, place in zip(moved, places, strict=True):
+            records[one], flags[one] = struct.pack("<I", place), ELSEWHERE
+        places += self._records(records, owner, flags)
+        owned = sorted({place >> 8 for place in places})
         [usage] = self._records([self._usage(owned)], b"\0\0\0\0")
         [free] = self._records([b"\0" + bytes(68)], b"\0\0\0\0")
-        claims = len(records) if table.claims is None else table.claims
+        there = len(records) - len(table.deleted)
+        claims = there if table.claims is None else table.claims
         definition = self._definition(table, claims, usage, free)
         first, rest = definition[:PAGE], definition[PAGE:]
         self.pages[number][: len(first)] = first
@@ -146,8 +178,8 @@ class AccessFile:
         return b"\1" + struct.pack("<17I", *pointers)
 
     def _definition(self, table: AccessTable, claims: int, usage: int, free: int) -> bytes:
-        described, fixed_at, variable_at = [], 0, 0
-        for number, (_, kind) in enumerate(table.columns):
+        described, names, fixed_at, variable_at = [], [], 0, 0
+        for number, (name, kind) in enumerate(table.columns):
             code, fixed, width = TYPES[kind]
             one = bytearray(25)
             one[0] = code
@@ -157,27 +189,26 @@ class AccessFile:
             if kind == "numeric":
                 one[11], one[12] = 28, SCALE
             one[15] = 0x02 | (0x01 if fixed else 0)
-            one[16] = 1 if kind in ("text", "memo") else 0
+            one[16] = {"text": 1, "memo": 1, "calculated": 0xC0}.get(kind, 0)
             struct.pack_into("<H", one, 21, fixed_at if fixed else 0)
             struct.pack_into("<H", one, 23, width)
             fixed_at += width if fixed and kind != "boolean" else 0
             variable_at += 0 if fixed else 1
-            described.append(bytes(one))
-        names = b"".join(
-            struct.pack("<H", 2 * len(name)) + name.encode("utf-16-le") for name, _ in table.columns
-        )
+            if name not in table.dropped:
+                described.append(bytes(one))
+                names.append(struct.pack("<H", 2 * len(name)) + name.encode("utf-16-le"))
         head = bytearray(63)
         head[0:4] = b"\2\1\0\0"
         struct.pack_into("<I", head, 16, claims)
         head[40] = ord("N")
-        struct.pack_into("<HHH", head, 41, len(described), variable_at, len(described))
+        struct.pack_into("<HHH", head, 41, len(table.columns), variable_at, len(described))
         struct.pack_into("<II", head, 55, usage, free)
-        whole = bytes(head) + b"".join(described) + names + b"\xff\xff"
+        whole = bytes(head) + b"".join(described + names) + b"\xff\xff"
         return whole[:8] + struct.pack("<I", len(whole)) + whole[12:]
 
     def _row(self, table: AccessTable, row: Sequence[object]) -> bytes:
         fixed, variable, mask = b"", [], 0
-        for number, ((_, kind), value) in enumerate(zip(table.columns, row, strict=True)):
+        for number, ((_, kind), value) in enumerate(zip(table.columns, row, strict=False)):
             _, is_fixed, width = TYPES[kind]
             if kind == "boolean":
                 mask |= bool(value) << number
@@ -196,14 +227,18 @@ class AccessFile:
         if variable:
             places = [at, *reversed(begins), len(variable)]
             tail = struct.pack(f"<{len(places)}H", *places)
-        count = len(table.columns)
+        count = len(row)
         null_mask = mask.to_bytes((count + 7) // 8, "little")
         return struct.pack("<H", count) + fixed + b"".join(variable) + tail + null_mask
 
     def _stored(self, kind: str, value: object, squeeze: bool) -> bytes:
+        if isinstance(value, Raw):
+            return value.content
         match kind:
             case "text":
                 return text_bytes(str(value), squeeze=squeeze)
+            case "fixed text":
+                return str(value).ljust(12).encode("utf-16-le")
             case "memo" | "ole":
                 whole = text_bytes(str(value), squeeze=squeeze) if kind == "memo" else bytes(value)
                 return self._long_value(whole)
