@@ -42,6 +42,7 @@ SCALE = 4
 EPOCH = date(1899, 12, 30)
 TABLE, QUERY, ODBC_LINK, LINK = 1, 5, 4, 6
 DELETED, ELSEWHERE = 0x8000, 0x4000
+"""Marks of a record. A deleted row has both, one that another points to only the first."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,8 @@ class AccessFile:
         number = at if at is not None else self._new(b"")
         owner = struct.pack("<I", number)
         records = [self._row(table, row) for row in table.rows]
-        flags = [DELETED * (number in table.deleted) for number in range(len(records))]
+        marks = DELETED | ELSEWHERE
+        flags = [marks * (number in table.deleted) for number in range(len(records))]
         moved = sorted(table.moved)
         places = self._records([records[one] for one in moved], owner, [DELETED] * len(moved))
         for one, place in zip(moved, places, strict=True):
@@ -256,7 +258,7 @@ class AccessFile:
             case "guid":
                 return UUID(str(value)).bytes_le
             case _:
-                code = {"byte": "B", "integer": "h", "long": "i", "bigint": "q"}
+                code = {"byte": "B", "integer": "h", "long": "i", "list": "i", "bigint": "q"}
                 code |= {"single": "f", "double": "d"}
                 return struct.pack(f"<{code[kind]}", value)
 

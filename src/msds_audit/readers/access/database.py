@@ -123,11 +123,13 @@ def _contents(source: Source, pages: Pages, spec: Spec) -> Contents:
 
 def _catalogue(pages: Pages) -> list[_Entry]:
     """The user's tables, links and queries, in order of their names, queries last."""
-    columns = {one.name: one.kind for one in read_definition(pages, CATALOGUE_PAGE).columns}
-    if not columns.items() >= _CATALOGUE.items():
+    columns = read_definition(pages, CATALOGUE_PAGE).columns
+    found = [(one.name, one.kind) for one in columns if one.name in _CATALOGUE]
+    if sorted(found) != sorted(_CATALOGUE.items()):
         raise DamagedError("its list of tables cannot be read")
-    entries = []
     listing = _read(pages, CATALOGUE_PAGE, _CATALOGUE)
+    listing.columns = [name for name, _ in found]
+    entries = []
     for id, name, kind, flags in listing.select(*_CATALOGUE).iter_rows():
         if name is None or id is None or kind not in (_TABLE, _QUERY, *_LINKS):
             continue
@@ -157,7 +159,10 @@ def _table(source: Source, pages: Pages, page: int, table: Table) -> Text:
 def _read(
     pages: Pages, page: int, names: Collection[str], times: Collection[str] = ()
 ) -> pl.DataFrame:
-    """Columns of the table that is defined on a page, as text, those there are of `names`."""
+    """The columns with these names of the table that is defined on a page, as text.
+
+    They come in the order of the definition, and under other names.
+    """
     whole = read_definition(pages, page)
     wanted = tuple(one for one in whole.columns if one.readable and one.name in names)
     definition = replace(whole, columns=wanted)
@@ -169,5 +174,5 @@ def _read(
     if found < definition.rows:
         raise DamagedError(f"a table of {definition.rows:,} rows has only {found:,}")
     return pl.concat(
-        [pl.DataFrame(schema=dict.fromkeys((c.name for c in wanted), pl.String)), *parts]
+        [pl.DataFrame(schema=dict.fromkeys((str(c.number) for c in wanted), pl.String)), *parts]
     )

@@ -5,48 +5,55 @@ from __future__ import annotations
 import polars as pl
 
 SQUEEZED = b"\xff\xfe"
-_BETWEEN = "\0"
+_SWITCH, _BETWEEN = b"\0", "\0"
 _UTF_16 = "utf-16-le"
 
 
 def texts(raw: pl.Series) -> pl.Series:
     """The text of each value; null stays null, and a value of no bytes is an empty text."""
     squeezed = raw.bin.starts_with(SQUEEZED).fill_null(False)
-    result, plain = _plain(raw, squeezed)
+    mixed = squeezed & raw.bin.contains(_SWITCH).fill_null(False)
+    narrow = squeezed & ~mixed
     is_wide = ~squeezed & (raw.bin.size() % 2 == 0)
     is_cut = ~squeezed & ~is_wide
-    ways = ((is_wide, _wide), (is_cut, _one_by_one), (squeezed & ~plain, _mixed))
+    result = pl.repeat(None, raw.len(), dtype=pl.String, eager=True)
+    ways = ((narrow, _narrow), (is_wide, _wide), (is_cut, _one_by_one), (mixed, _mixed))
     for chosen, decode in ways:
         if chosen.any():
-            result = result.scatter(chosen.arg_true(), decode(raw.filter(chosen).to_list()))
+            result = result.scatter(chosen.arg_true(), decode(raw.filter(chosen)))
     return result
 
 
-def _plain(raw: pl.Series, squeezed: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """The text of the squeezed values that are ASCII throughout, and which these are."""
-    if not squeezed.any():
-        return pl.repeat(None, raw.len(), dtype=pl.String, eager=True), squeezed
-    text = raw.bin.slice(len(SQUEEZED)).cast(pl.String, strict=False)
-    is_ascii = text.str.len_bytes() == text.str.len_chars()
-    plain = squeezed & is_ascii.fill_null(False) & ~text.str.contains(_BETWEEN, literal=True)
-    return pl.select(pl.when(plain).then(text)).to_series(), plain.fill_null(False)
+def _narrow(values: pl.Series) -> pl.Series:
+    """One byte a letter throughout; all at once where every letter is ASCII."""
+    letters = values.bin.slice(len(SQUEEZED))
+    try:
+        text = letters.cast(pl.String)
+    except pl.exceptions.PolarsError:
+        text = None
+    if text is not None and text.str.len_bytes().equals(text.str.len_chars()):
+        return text
+    return _split(_SWITCH.join(letters).decode("latin-1"))
 
 
-def _wide(values: list[bytes]) -> pl.Series:
+def _wide(values: pl.Series) -> pl.Series:
     """Decoded all at once, set apart by a character that text does not hold."""
     try:
-        whole = b"\0\0".join(values).decode(_UTF_16)
+        found = _split(b"\0\0".join(values).decode(_UTF_16))
     except UnicodeDecodeError:
         return _one_by_one(values)
-    found = pl.Series([whole]).str.split(_BETWEEN).explode()
-    return found if found.len() == len(values) else _one_by_one(values)
+    return found if found.len() == values.len() else _one_by_one(values)
 
 
-def _one_by_one(values: list[bytes]) -> pl.Series:
+def _split(whole: str) -> pl.Series:
+    return pl.Series([whole]).str.split(_BETWEEN).explode()
+
+
+def _one_by_one(values: pl.Series) -> pl.Series:
     return pl.Series([value.decode(_UTF_16, "replace") for value in values], dtype=pl.String)
 
 
-def _mixed(values: list[bytes]) -> pl.Series:
+def _mixed(values: pl.Series) -> pl.Series:
     return pl.Series([_unsqueezed(value) for value in values], dtype=pl.String)
 
 

@@ -44,19 +44,19 @@ _FIRST_DAY, _LAST_DAY = -657_434, 2_958_465
 """1 January 100 and 31 December 9999: Access has no other dates."""
 
 _LARGEST_WHOLE = 2.0**53
-_AT = ".at"
-"""Where a row stands, beside its columns, none of which Access lets have a full stop."""
+_AT = "at"
+"""Where a row stands, beside its columns, which go by their numbers."""
 
 
 def decoded(
     rows: pl.Series, definition: Definition, long_values: LongValues, times: Collection[str]
 ) -> pl.DataFrame:
-    """The columns of a table as text, under their names; all must be readable.
+    """The columns of a table as text, under their numbers; all must be readable.
 
     `times` are the columns that hold a time of day: there nought is midnight, and elsewhere the
     day at which Access begins to count. Raises DamagedError where a row contradicts itself.
     """
-    columns = {column.name: column for column in definition.columns}
+    columns = {str(column.number): column for column in definition.columns}
     parts = [pl.DataFrame(schema={_AT: pl.UInt32} | dict.fromkeys(columns, pl.String))]
     alike = _shapes(rows, definition).partition_by("count", "variable", as_dict=True)
     if len(alike) > MOST_COLUMNS:
