@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,3 +21,14 @@ def rules() -> Rules:
 def fixtures() -> Path:
     """The folder of sample extracts."""
     return Path(__file__).parents[1] / "fixtures"
+
+
+@pytest.fixture
+def figure(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Prints what a test has measured, also where its output is captured."""
+
+    def printing(text: str) -> None:
+        with capsys.disabled():
+            print(f"\n{text}")  # noqa: T201
+
+    return printing

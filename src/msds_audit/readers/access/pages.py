@@ -6,6 +6,7 @@ before it is checked: whatever does not fit raises DamagedError.
 
 from __future__ import annotations
 
+import mmap
 import struct
 from itertools import pairwise
 
@@ -14,6 +15,9 @@ from msds_audit.readers.source import Buffer
 PAGE_SIZE = 4096
 DATA_PAGE, BITMAP_PAGE = 1, 5
 RECORD_COUNT_AT, FIRST_SLOT_AT = 12, 14
+MOST_RECORDS = 256
+"""On one page: a pointer to one has a byte to say which."""
+
 DELETED, ELSEWHERE, OFFSET = 0x8000, 0x4000, 0x1FFF
 """Of the two bytes that say where a record begins: two marks, and the place itself."""
 
@@ -38,6 +42,11 @@ class Pages:
             raise DamagedError(f"it ends before its page {number:,}")
         return bytes(self._buffer[number * PAGE_SIZE : (number + 1) * PAGE_SIZE])
 
+    def let_go(self) -> None:
+        """Tell the system that what was read of the file need not stay in memory."""
+        if isinstance(self._buffer, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+            self._buffer.madvise(mmap.MADV_DONTNEED)
+
     def record(self, pointer: int) -> tuple[bytes, bool]:
         """A record by its pointer (slot in the low byte, page above it).
 
@@ -47,7 +56,7 @@ class Pages:
         number, slot = pointer >> 8, pointer & 0xFF
         page = self.page(number)
         [count] = struct.unpack_from("<H", page, RECORD_COUNT_AT)
-        if page[0] != DATA_PAGE or slot >= count or FIRST_SLOT_AT + 2 * count > PAGE_SIZE:
+        if page[0] != DATA_PAGE or slot >= count or count > MOST_RECORDS:
             raise DamagedError(f"page {number:,} has no record {slot}")
         found = struct.unpack_from(f"<{slot + 1}H", page, FIRST_SLOT_AT)
         places = [PAGE_SIZE, *(one & OFFSET for one in found), FIRST_SLOT_AT + 2 * count]

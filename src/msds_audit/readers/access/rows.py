@@ -13,6 +13,7 @@ from msds_audit.readers.access.pages import (
     DELETED,
     ELSEWHERE,
     FIRST_SLOT_AT,
+    MOST_RECORDS,
     OFFSET,
     PAGE_SIZE,
     RECORD_COUNT_AT,
@@ -20,8 +21,8 @@ from msds_audit.readers.access.pages import (
     Pages,
 )
 
-PAGES_AT_ONCE = 2048
-"""8 MB of pages: enough to be quick, little enough not to hold the file twice."""
+PAGES_AT_ONCE = 1024
+"""4 MB of pages: enough to be quick, little enough not to hold the file twice."""
 
 
 def u16(binary: pl.Expr) -> pl.Expr:
@@ -38,9 +39,9 @@ def rows_of(pages: Pages, number: int, definition: Definition) -> Iterator[pl.Se
     followed: set[int] = set()
     for start in range(0, len(owned), PAGES_AT_ONCE):
         some = [pages.page(one) for one in owned[start : start + PAGES_AT_ONCE]]
+        pages.let_go()
         stored = _rows_on([page for page in some if _belongs(page, number)])
-        rows = _with_those_elsewhere(stored, pages, followed)
-        yield rows
+        yield _with_those_elsewhere(stored, pages, followed)
 
 
 def _belongs(page: bytes, number: int) -> bool:
@@ -54,7 +55,7 @@ def _rows_on(some: list[bytes]) -> pl.DataFrame:
         count=u16(page.bin.slice(RECORD_COUNT_AT, 2))
     )
     first = FIRST_SLOT_AT + 2 * pl.col("count")
-    _make_sure(counted, first <= PAGE_SIZE)
+    _make_sure(counted, pl.col("count") <= MOST_RECORDS)
     before = u16(page.bin.slice(FIRST_SLOT_AT - 2 + 2 * slot, 2)) & OFFSET
     found = (
         counted.with_columns(slot=pl.int_ranges(0, pl.col("count")))

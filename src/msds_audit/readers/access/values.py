@@ -68,7 +68,8 @@ def decoded(
             for name, one in columns.items()
         ]
         parts.append(pl.DataFrame([raw[_AT], *text]))
-    return pl.concat(parts).sort(_AT).drop(_AT)
+    whole = pl.concat(parts)
+    return (whole if len(alike) <= 1 else whole.sort(_AT)).drop(_AT)
 
 
 def _shapes(rows: pl.Series, definition: Definition) -> pl.DataFrame:
