@@ -531,10 +531,10 @@ def test_a_damaged_file_is_read_or_refused_and_nothing_else(scratch, seed):
 
 
 @pytest.mark.slow
-def test_damaged_files_for_a_minute(figure, scratch):
-    chance, end = random.Random("msds-audit"), time.perf_counter() + 60
+def test_a_thousand_damaged_files_are_read_or_refused(figure, scratch):
+    chance = random.Random("msds-audit")
     outcomes, slowest = {"read": 0, "refused": 0}, 0.0
-    while time.perf_counter() < end:
+    for _ in range(1_000):
         outcome, seconds = tried_mutated(chance, scratch)
         outcomes["read" if outcome == "read" else "refused"] += 1
         slowest = max(slowest, seconds)

@@ -650,7 +650,7 @@ def test_a_damaged_file_is_read_or_refused(text, edits, end, encoding, table):
 
 
 @pytest.mark.slow
-@settings(max_examples=30_000)
+@settings(max_examples=5_000)
 @given(**DAMAGED)
 def test_many_damaged_files_are_read_or_refused(text, edits, end, encoding, table):
     damage(text, edits, end, encoding, table)

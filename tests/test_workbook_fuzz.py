@@ -87,7 +87,7 @@ def changed(content, given):
 FUZZ = settings(
     max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
 )
-FUZZ_LONG = settings(FUZZ, max_examples=6_000)
+FUZZ_LONG = settings(FUZZ, max_examples=1_000)
 
 
 def fuzz(sample, run):
