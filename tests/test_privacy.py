@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import csv
 import datetime
+import json
 import re
 import sys
 from itertools import count, pairwise
+from random import Random
+from xml.sax.saxutils import escape
 
 import polars as pl
 import pytest
 from polars.exceptions import ComputeError, InvalidOperationError, PanicException, ShapeError
 
+from access_writer import AccessFile, AccessTable
 from msds_audit.cli import main
+from workbooks import xls, xlsx
 
 FORMATS = ("terminal", "json", "csv", "markdown")
 HEADER = "MSD000Header"
@@ -185,6 +190,75 @@ def test_an_nhs_number_in_a_file_name_is_not_shown(form, value, fixtures, run, t
     (tmp_path / f"letter to {value}.csv").write_text("x", encoding="utf-8")
     _, said = run("check", tmp_path, "--format", form)
     assert value not in said
+
+
+# --- other forms --------------------------------------------------------------------------
+
+
+def as_database(tables, file):
+    made = [
+        AccessTable(
+            name, [(item, "text") for item in rows[0]], [list(one.values()) for one in rows]
+        )
+        for name, rows in tables.items()
+    ]
+    AccessFile(made).write(file)
+
+
+def as_workbook(tables, file):
+    write = xls if file.suffix == ".xls" else xlsx
+    sheets = {
+        name: [[*rows[0]], *([*one.values()] for one in rows)] for name, rows in tables.items()
+    }
+    file.write_bytes(write(sheets))
+
+
+def as_markup(tables, file):
+    def record(values):
+        return "".join(f"<{item}>{escape(text)}</{item}>" for item, text in values.items())
+
+    records = (f"<{name}>{record(one)}</{name}>" for name, rows in tables.items() for one in rows)
+    file.write_text(f"<MSDS>{''.join(records)}</MSDS>", encoding="utf-8")
+
+
+FORMS = {
+    "RVR.accdb": as_database,
+    "RVR.xlsx": as_workbook,
+    "RVR.xls": as_workbook,
+    "RVR.xml": as_markup,
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_no_form_of_an_extract_shows_a_marker(name, planted, run, tmp_path):
+    tables = {file.stem: rows_of(file) for file in sorted(planted.folder.glob("*.csv"))}
+    FORMS[name](tables, tmp_path / name)
+    code, said = run("check", tmp_path / name, "--format", "json")
+    assert code == 1
+    assert json.loads(said)
+    assert planted.shown_in(said) == []
+    code, said = run("convert", tmp_path / name, tmp_path / "out")
+    assert code == 0
+    assert planted.shown_in(said) == []
+    written = "".join(file.read_text("utf-8") for file in (tmp_path / "out").glob("*.csv"))
+    assert set(planted.shown_in(written)) == planted.markers
+
+
+@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("chance", range(3))
+def test_no_damaged_form_of_an_extract_shows_a_marker(name, chance, planted, run, tmp_path):
+    """Bytes among the values are changed, so that what is said of them is said near them."""
+    kept = ("MSD000Header", "MSD001MotherDemog")
+    tables = {table: rows_of(planted.folder / f"{table}.csv") for table in kept}
+    FORMS[name](tables, tmp_path / name)
+    content = bytearray((tmp_path / name).read_bytes())
+    random = Random(chance)
+    for _ in range(3):
+        content[random.randrange(len(content) // 3, len(content))] = random.randrange(256)
+    (tmp_path / name).write_bytes(content)
+    code, said = run("check", tmp_path / name)
+    assert code in (1, 4)
+    assert planted.shown_in(said) == []
 
 
 # --- errors -------------------------------------------------------------------------------
