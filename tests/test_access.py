@@ -289,6 +289,12 @@ def test_squeezed_text_may_change_to_utf_16_and_back(kind, tmp_path):
     assert values(tmp_path / "a.accdb", kind, map(Raw, given)) == list(expected)
 
 
+def test_text_that_ends_within_a_letter_does_not_disturb_the_others(tmp_path):
+    given = ["before", Raw(b"a\0b"), "between", Raw(b"c\0d"), "behind", Raw(b"\0\0")]
+    found = values(tmp_path / "a.accdb", "text", given, squeeze=False)
+    assert found == ["before", "a\ufffd", "between", "c\ufffd", "behind", "\0"]
+
+
 def test_memos_are_read_from_the_row_from_one_page_and_from_a_chain(tmp_path):
     given = ["", "short", "ŵ" * 32, "x" * 33, "m" * 2_999, "ŵ" * 1_500, "n" * 3_001, "ŵ" * 20_000]
     given += ["o" * 70_000, None]
@@ -365,15 +371,26 @@ def test_rows_from_before_columns_were_added_are_blank_there(tmp_path):
         ("c", "text"),
         ("d", "boolean"),
     ]
-    rows = [("L0",), ("L1", "x"), ("L2", "y", 7), ("L3", "z", 8, "w"), ("L4", None, 9, "v", True)]
+    rows = [("L0", None, 9, "v", True), ("L1",), ("L2", "y", 7), ("L3",), ("L4", "z", 8, "w")]
+    rows += [("L5", "x"), ("L6", None, None, None, False)]
     written(tmp_path / "a.accdb", AccessTable(MOTHER, columns, rows))
     assert table(tmp_path / "a.accdb").rows() == [
-        ("L0", None, None, None, "0"),
-        ("L1", "x", None, None, "0"),
+        ("L0", None, "9", "v", "1"),
+        ("L1", None, None, None, "0"),
         ("L2", "y", "7", None, "0"),
-        ("L3", "z", "8", "w", "0"),
-        ("L4", None, "9", "v", "1"),
+        ("L3", None, None, None, "0"),
+        ("L4", "z", "8", "w", "0"),
+        ("L5", "x", None, None, "0"),
+        ("L6", None, None, None, "0"),
     ]
+
+
+@pytest.mark.parametrize("added", [3, 20])
+def test_what_the_mask_of_an_older_row_says_of_columns_it_has_not_is_not_believed(added, tmp_path):
+    columns = [("LPIDMother", "text"), *((f"n{n}", "long") for n in range(added))]
+    file = damaged(AccessTable(MOTHER, [*columns, ("b", "boolean")], [("L0",)]))
+    file.put(file.pages(DEFINITION)[0], PAGE - 1, "B", 0xFF).write(tmp_path / "a.accdb")
+    assert table(tmp_path / "a.accdb").rows() == [("L0", *[None] * added, "0")]
 
 
 def test_rows_from_before_there_was_any_text_are_read(tmp_path):
