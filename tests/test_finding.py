@@ -379,3 +379,63 @@ def test_what_stands_in_a_hidden_folder_below_is_no_concern(rules, tmp_path):
     (tmp_path / ".git" / "packed.gz").write_text("x", encoding="utf-8")
     [submission] = open_extract([tmp_path], rules.spec).submissions
     assert submission.notices == () or not any("packed" in one for one in submission.notices)
+
+
+# --- zips made to harm --------------------------------------------------------------------
+
+
+def zip_of(target, members):
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members:
+            archive.writestr(name, content)
+    return target
+
+
+def test_a_zip_that_unpacks_to_far_more_than_there_is_of_it_is_refused(rules, tmp_path):
+    bomb = zip_of(tmp_path / "RVR.zip", [("MSD001.csv", b"\n" * (65 << 20))])
+    assert bomb.stat().st_size < 1 << 20
+    assert "MSD001.csv would unpack to 65 MB" in refusal(bomb, rules)
+
+
+def test_a_zip_whose_size_is_a_lie_is_refused(rules, tmp_path):
+    members = [("MSD000Header.csv", HEADER.format(provider="RVR")), ("MSD001.csv", GP * 2_000)]
+    given = zip_of(tmp_path / "RVR.zip", members)
+    content = given.read_bytes()
+    true = (len(GP) * 2_000).to_bytes(4, "little")
+    assert content.count(true) == 2
+    given.write_bytes(content.replace(true, (100).to_bytes(4, "little")))
+    assert "cannot be unpacked" in refusal(given, rules)
+
+
+@pytest.mark.parametrize("outside", ["../../", "/", "C:\\", "..\\..\\"])
+def test_a_zip_that_points_outside_itself_is_read_where_it_is(outside, rules, tmp_path):
+    (tmp_path / "in" / "zip").mkdir(parents=True)
+    members = [(f"{outside}MSD000Header.csv", HEADER.format(provider="RVR"))]
+    before = sorted(tmp_path.rglob("*"))
+    given = zip_of(tmp_path / "in" / "zip" / "RVR.zip", [*members, (f"{outside}MSD002.csv", GP)])
+    assert names([given], rules) == ["RVR 2026-08"]
+    assert sorted(tmp_path.rglob("*")) == sorted([*before, given])
+
+
+def test_a_link_in_a_zip_is_not_followed(rules, tmp_path):
+    secret = tmp_path / "secret.csv"
+    secret.write_text(GP, encoding="utf-8")
+    link = zipfile.ZipInfo("MSD002.csv")
+    link.external_attr = 0o120777 << 16
+    with zipfile.ZipFile(tmp_path / "RVR.zip", "w") as archive:
+        archive.writestr("MSD000Header.csv", HEADER.format(provider="RVR"))
+        archive.writestr(link, str(secret))
+    assert "MSD002.csv" in refusal(tmp_path / "RVR.zip", rules)
+
+
+def test_one_name_twice_in_a_zip_is_refused(rules, tmp_path):
+    with pytest.warns(UserWarning, match="Duplicate name"):
+        given = zip_of(tmp_path / "RVR.zip", [("MSD002.csv", GP), ("MSD002.csv", GP * 2)])
+    assert "MSD002GP twice" in refusal(given, rules)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_links_in_a_circle_are_refused(rules, tmp_path):
+    extract(tmp_path / "RVR")
+    (tmp_path / "RVR" / "again").symlink_to(tmp_path)
+    assert "again is a link" in refusal(tmp_path, rules)
