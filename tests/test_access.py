@@ -26,7 +26,7 @@ from access_files import (
     values,
     written,
 )
-from access_writer import DELETED, LINK, ODBC_LINK, PAGE, QUERY, AccessTable, Raw
+from access_writer import DELETED, LINK, ODBC_LINK, PAGE, QUERY, AccessTable, Raw, data_page
 from msds_audit.api import check
 from msds_audit.cli import main
 from msds_audit.readers import open_extract
@@ -326,6 +326,29 @@ def test_a_table_on_more_pages_than_one_map_shows_is_read_whole(tmp_path):
     assert column(file, "n") == [str(n) for n in range(9_000)]
 
 
+def test_pages_of_another_table_stay_out_whatever_the_map_says(tmp_path):
+    other = AccessTable("MSD002GP", [("n", "long"), ("LPIDMother", "text")], [(2, "other")])
+    file = damaged(mother([("n", "long")], [(1,)]), other)
+    pointer = file.get(DEFINITION, 55, "I")
+    at = file.record(pointer >> 8, pointer & 0xFF)
+    file.put(pointer >> 8, at + 5, "Q", 2**64 - 1 >> 64 - (len(file) - 4))
+    assert column(file.write(tmp_path / "a.accdb"), "n") == ["1"]
+
+
+@pytest.mark.slow
+def test_a_table_beyond_the_first_map_page_is_read(tmp_path):
+    """A map page shows 32,736 pages; this table has its rows behind them."""
+    file = damaged(mother([("n", "long")], [(1,)]))
+    [page] = file.pages(DEFINITION)
+    rows = bytes(file.content[page * PAGE : (page + 1) * PAGE])
+    bitmap = file.add_page(b"\5\1\0\0\0\1")  # bit 8 of the second map page
+    usage = file.add_page(data_page([b"\1" + struct.pack("<2I", 0, bitmap)], bytes(4)))
+    file.content += bytes((32_736 + 8 - len(file)) * PAGE)
+    assert file.add_page(rows) == 32_744
+    file.put(DEFINITION, 55, "I", usage << 8).write(tmp_path / "a.accdb")
+    assert column(tmp_path / "a.accdb", "n") == ["1"]
+
+
 def test_deleted_rows_stay_out(tmp_path):
     rows = [(n,) for n in range(500)]
     written(tmp_path / "a.accdb", mother([("n", "long")], rows, deleted=range(0, 500, 3)))
@@ -450,6 +473,12 @@ def test_columns_that_hold_no_text_are_set_aside_and_told(rules, tmp_path):
     notices = noticed(tmp_path / "a.accdb", rules)
     for name, _ in columns[:5]:
         assert name in notices
+
+
+def test_a_column_that_holds_no_text_does_not_stand_in_for_one_of_its_name_that_does(tmp_path):
+    columns = [("Postcode", "text"), ("Postcode", "ole")]
+    written(tmp_path / "a.accdb", mother(columns, [("SM1 6EM", b"picture")]))
+    assert table(tmp_path / "a.accdb").row(0) == ("SM1 6EM", "L0")
 
 
 def test_columns_that_are_no_items_are_set_aside_and_told(rules, tmp_path):
