@@ -685,3 +685,23 @@ def test_every_version_from_access_2000_is_read(version, ace, tmp_path):
     content[0x14] = version
     file.write_bytes(content)
     assert column(file, "LPIDMother") == ["L0"]
+
+
+@pytest.mark.parametrize("name", ["MSD001MotherDemog1", "Copy of MSD001MotherDemog", "MSD101_old"])
+def test_part_of_a_table_is_not_passed_over(name, tmp_path):
+    other = AccessTable(name, [("LPIDMother", "text")], [("A",)])
+    path = written(tmp_path / "RJ7.accdb", HEADER, mother([], [()]), other)
+    assert f"{name} in RJ7.accdb is named like a table" in refused(path)
+
+
+def test_what_access_keeps_of_the_errors_of_an_import_is_told(tmp_path):
+    other = AccessTable("MSD001MotherDemog_ImportErrors", [("Error", "text")], [("A",)])
+    path = written(tmp_path / "RJ7.accdb", HEADER, mother([], [()]), other)
+    assert read(path).others == ["MSD001MotherDemog_ImportErrors in RJ7.accdb"]
+
+
+def test_codes_kept_as_numbers_are_told(tmp_path):
+    path = written(tmp_path / "a.accdb", mother([("NHSNumberStatusMother", "integer")], [(1,)]))
+    assert read(path).tables[MOTHER].notices == [
+        "MSD001MotherDemog: 1 column is a number, not text; leading zeros may be gone."
+    ]

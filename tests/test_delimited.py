@@ -339,3 +339,15 @@ def test_any_text_written_as_csv_reads_back(table, quoting, delimiter, ends, enc
         [submission] = open_extract([path], SPEC).submissions
         read = submission.tables["MSD002GP"].collect().rows()
     assert read == [tuple(cell.strip() or None for cell in row) for row in table]
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("blank", [b"\n", b"\r\n", b"\n\n  \n", b" \r\n\r\n"])
+def test_blank_lines_before_the_headings_do_not_hide_the_table(blank, mark, tmp_path):
+    content = mark + blank + b"LPIDMother,OrgCodeGMPMother\nA,B\n"
+    assert rows(tmp_path, content) == rows(tmp_path, b"LPIDMother,OrgCodeGMPMother\nA,B\n")
+    assert "skipped" in " ".join(notices(tmp_path, content))
+
+
+def test_tabs_before_the_first_heading_are_blank_headings(tmp_path):
+    assert rows(tmp_path, b"\n\tLPIDMother\n\tA\n") == rows(tmp_path, b"LPIDMother\nA\n")

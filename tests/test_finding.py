@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import time
 import zipfile
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -50,7 +52,7 @@ def refusal(path, rules):
 
 
 def test_a_folder_of_tables_is_one_submission(rules, tmp_path):
-    [found] = find_files(extract(tmp_path, MSD002GP=GP), rules.spec)
+    [found] = find_files(extract(tmp_path, MSD002GP=GP), rules.spec, ExitStack())
     assert sorted(found.tables) == ["MSD000Header", "MSD002GP"]
 
 
@@ -97,7 +99,7 @@ def test_several_paths_are_opened_together(rules, tmp_path):
 def test_a_table_goes_by_its_long_or_short_name_in_any_case(file, rules, tmp_path):
     extract(tmp_path)
     (tmp_path / file).write_text(GP, encoding="utf-8")
-    [found] = find_files(tmp_path, rules.spec)
+    [found] = find_files(tmp_path, rules.spec, ExitStack())
     assert found.tables["MSD002GP"].name == file
 
 
@@ -128,6 +130,63 @@ def test_a_trust_that_cannot_be_read_is_not_passed_over(file, rules, tmp_path):
     (tmp_path / "RJ7").mkdir()
     (tmp_path / "RJ7" / file).write_text(GP, encoding="utf-8")
     assert file in refusal(tmp_path, rules)
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        *("MSD002GP2.csv", "Copy of MSD002GP.csv", "RJ7 MSD002GP.csv", "MSD002 (2).xlsx"),
+        *("RJ7 August.xlsb", "RJ7.ods", "RJ7.7z", "RJ7.csv.gz", "export of msd001 and msd002.xml"),
+    ],
+)
+def test_part_of_an_extract_beside_its_tables_is_not_passed_over(file, rules, tmp_path):
+    extract(tmp_path, MSD002GP=GP)
+    (tmp_path / file).write_text(GP, encoding="utf-8")
+    assert file in refusal(tmp_path, rules)
+
+
+def test_a_zip_beside_the_tables_in_a_zip_is_not_passed_over(rules, tmp_path):
+    with zipfile.ZipFile(tmp_path / "RVR.zip", "w") as archive:
+        archive.writestr("MSD000Header.csv", HEADER.format(provider="RVR"))
+        archive.writestr("RAX.zip", b"PK")
+    assert "RAX.zip may be a whole extract" in refusal(tmp_path / "RVR.zip", rules)
+
+
+@pytest.mark.parametrize("file", ["RJ7.ods", "RJ7.xlsb"])
+def test_a_zip_by_another_name_is_no_extract(file, rules, tmp_path):
+    with zipfile.ZipFile(tmp_path / file, "w") as archive:
+        archive.writestr("content.xml", "<a>x</a>")
+    assert f"{file} is not an extract" in refusal(tmp_path / file, rules)
+
+
+def test_one_workbook_twice_in_a_zip_is_refused(rules, tmp_path):
+    with (
+        pytest.warns(UserWarning, match="Duplicate name"),
+        zipfile.ZipFile(tmp_path / "RVR.zip", "w") as archive,
+    ):
+        archive.writestr("RVR.xml", "<a/>")
+        archive.writestr("RVR.xml", "<b/>")
+    assert "RVR.xml is there twice" in refusal(tmp_path / "RVR.zip", rules)
+
+
+def test_a_zip_of_more_files_than_extracts_have_is_refused_soon(rules, tmp_path):
+    with zipfile.ZipFile(tmp_path / "RVR.zip", "w") as archive:
+        for number in range(10_001):
+            archive.writestr(f"{number}/MSD002.csv", GP)
+    start = time.perf_counter()
+    assert "holds 10,001 files" in refusal(tmp_path / "RVR.zip", rules)
+    assert time.perf_counter() - start < 5
+
+
+def test_many_submissions_in_a_zip_are_read_in_a_time_that_grows_with_them(rules, tmp_path):
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        for number in range(400):
+            header = f"OrgIDProvider,RPStartDate\nR{number // 20:02},20{number % 20 + 10}-08-01\n"
+            archive.writestr(f"{number}/MSD000Header.csv", header)
+            archive.writestr(f"{number}/MSD002.csv", GP)
+    start = time.perf_counter()
+    assert len(names([tmp_path / "all.zip"], rules)) == 400
+    assert time.perf_counter() - start < 20
 
 
 def test_a_zip_inside_a_zip_is_not_passed_over(rules, tmp_path):
@@ -178,7 +237,7 @@ def test_a_zip_of_a_kind_not_known_is_refused(rules, tmp_path):
 def test_files_that_systems_leave_behind_are_not_worth_telling(file, rules, tmp_path):
     extract(tmp_path)
     (tmp_path / file).write_text("x", encoding="utf-8")
-    [found] = find_files(tmp_path, rules.spec)
+    [found] = find_files(tmp_path, rules.spec, ExitStack())
     assert found.others == []
 
 

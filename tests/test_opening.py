@@ -274,7 +274,49 @@ def test_typed_columns_of_parquet_become_text_and_are_told(rules, tmp_path):
     rows = submission.tables["MSD002GP"].collect().rows()
     assert rows == [("1", "A", "2026-08-01", None, "x"), (None,) * 5]
     [notice] = [one for one in submission.notices if "MSD002GP" in one]
-    assert "4 columns were not text" in notice
+    assert "1 column was numbers, not text" in notice
+
+
+def test_moments_of_parquet_become_dates_and_times_of_day(rules, tmp_path):
+    midnight, nine = datetime.datetime(2026, 8, 1), datetime.datetime(2026, 8, 1, 9, 30)
+    frame = pl.DataFrame(
+        {
+            "LPIDMother": ["A", "B", "C"],
+            "StartDateGMPReg": [midnight, nine, None],
+            "EndDateGMPReg": [datetime.time(9, 30), datetime.time(0), None],
+        }
+    )
+    submission = opened(with_parquet(tmp_path, frame), rules)
+    assert submission.tables["MSD002GP"].collect().rows() == [
+        ("A", "2026-08-01", "09:30:00"),
+        ("B", "2026-08-01 09:30:00", "00:00:00"),
+        ("C", None, None),
+    ]
+
+
+@pytest.mark.parametrize("code", ["SMITH", "SM16EM", "M12345", "123456", "SE1 7", "KT1 9X", "Ann"])
+def test_what_is_no_code_of_an_organisation_is_neither_taken_for_one_nor_shown(
+    code, rules, tmp_path
+):
+    folder = extract(tmp_path, f"OrgIDProvider,RPStartDate\n{code},2026-08-01\n", MSD002=None)
+    if code == "Ann":
+        assert opened(folder, rules).provider == "ANN"
+    else:
+        assert code not in refusal(folder, rules)
+
+
+@pytest.mark.parametrize("code", ["RJ7", "8HN02", "NLX01", "X26A1"])
+def test_codes_of_organisations_are_taken(code, rules, tmp_path):
+    folder = extract(tmp_path, f"OrgIDProvider,RPStartDate\n{code},2026-08-01\n")
+    assert opened(folder, rules).provider == code
+
+
+def test_what_was_assumed_of_many_files_is_told_once(rules, tmp_path):
+    extract(tmp_path)
+    for name in ("MSD001", "MSD002", "MSD003"):
+        (tmp_path / f"{name}.csv").write_text("LPIDMother\nA\n", encoding="utf-16")
+    notices = [one for one in opened(tmp_path, rules).notices if "utf-16" in one]
+    assert notices == ["Read as utf-16: MSD001MotherDemog, MSD002GP, MSD003SocPersCircumstances."]
 
 
 def test_an_unknown_column_of_parquet_is_told_by_its_outline(rules, tmp_path):

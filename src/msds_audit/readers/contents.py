@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from msds_audit.errors import ExtractError
@@ -10,6 +11,7 @@ from msds_audit.masking import file_name
 from msds_audit.readers.access import read_database
 from msds_audit.readers.delimited import read_delimited
 from msds_audit.readers.finding import Found, find_files, table_of
+from msds_audit.readers.items import listed
 from msds_audit.readers.markup import read_markup
 from msds_audit.readers.parquet import read_parquet
 from msds_audit.readers.source import Contents, Reader, Text
@@ -41,7 +43,9 @@ def read_path(path: Path, spec: Spec, on_read: OnRead) -> Iterator[tuple[str, Co
     What holds no table at all is told in the notices of the first that does.
     Raises ExtractError where something cannot be read, or where there is no table.
     """
-    read = [(found.where, _contents(found, spec, on_read)) for found in find_files(path, spec)]
+    with ExitStack() as archives:
+        found = find_files(path, spec, archives)
+        read = [(one.where, _contents(one, spec, on_read)) for one in found]
     holding = [(where, contents) for where, contents in read if contents.tables]
     if not holding:
         raise _nothing_read(path, spec, [contents for _, contents in read])
@@ -65,14 +69,30 @@ def _contents(found: Found, spec: Spec, on_read: OnRead) -> Contents:
         tables.update(contents.tables)
         others += contents.others
         notices += contents.notices
+    notices += _encodings(tables)
     if found.whole and not tables:
         others = [found.whole.shown]
     return Contents(tables, others, notices)
 
 
+def _encodings(tables: Mapping[str, Text]) -> list[str]:
+    """Which tables were read as what, where they are not in UTF-8."""
+    by_encoding: dict[str, list[str]] = {}
+    for name, text in tables.items():
+        by_encoding.setdefault(text.encoding, []).append(name)
+    return [
+        f"Read as {encoding}: {listed(names)}."
+        for encoding, names in by_encoding.items()
+        if encoding != "utf-8"
+    ]
+
+
 def _nothing_read(path: Path, spec: Spec, read: Sequence[Contents]) -> ExtractError:
     shown = file_name(path.resolve().name or str(path))
     why = [notice for contents in read for notice in contents.notices][:1]
+    others = [other for contents in read for other in contents.others if other != shown]
+    if others and not why:
+        why = [f"There is {listed(others)}."]
     return ExtractError(
         " ".join([f"There is no table of {spec.title} in {shown}.", *why]),
         hint="Give an Access database, XML or workbook of the extract, or a folder (or a zip) of "

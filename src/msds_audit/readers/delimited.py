@@ -27,6 +27,7 @@ LONGEST_VALUE = 1 << 20
 
 LONGEST_HEADINGS = 1 << 16
 _CHUNK = 1 << 24
+_NOT_BLANK = re.compile(rb"(?!\xef\xbb\xbf)[^\s\xbb\xbf]")
 _QUOTED = re.compile(rb'"(?:[^"]|"")*"')
 
 
@@ -53,14 +54,12 @@ def read_delimited(source: Source, spec: Spec, table: Table | None) -> Contents:
             recoded = _without_blank_lines(source, buffer, layout)
         unpacked = raw if isinstance(raw, bytes) else None
     notices = []
-    if encoding != "utf-8":
-        notices.append(f"{source.shown} was read as {encoding}.")
     if blank_lines:
         lines = "1 blank line was" if blank_lines == 1 else f"{blank_lines:,} blank lines were"
         notices.append(f"{source.shown}: {lines} skipped.")
     held = unpacked if recoded is None else recoded
     frame = _scan(source.path if held is None else held, layout)
-    return Contents({table.name: Text(layout.headings, frame, notices)})
+    return Contents({table.name: Text(layout.headings, frame, notices, encoding)})
 
 
 def _fault(source: Source, line: int, what: str) -> ExtractError:
@@ -113,14 +112,12 @@ class _Layout:
 
 
 def _layout(source: Source, buffer: Buffer, items: Collection[str]) -> _Layout | None:
-    end = buffer.find(b"\n")
-    first = (
-        bytes(buffer[: end if end >= 0 else len(buffer)])
-        .removeprefix(codecs.BOM_UTF8)
-        .rstrip(b"\r")
-    )
-    if not first.strip():
+    found = _NOT_BLANK.search(buffer)
+    if found is None:
         return None
+    start, end = buffer.rfind(b"\n", 0, found.start()) + 1, buffer.find(b"\n", found.start())
+    first = bytes(buffer[start : end if end >= 0 else len(buffer)])
+    first = first.removeprefix(codecs.BOM_UTF8).rstrip(b"\r")
     if len(first) > LONGEST_HEADINGS:
         raise _fault(source, 1, f"has more than {LONGEST_HEADINGS:,} characters of headings")
     if b"\r" in first:
@@ -160,8 +157,8 @@ def _check_lines(source: Source, buffer: Buffer, layout: _Layout) -> int:
             outside = record
         values = outside.count(delimiter) + 1
         if values != expected:
-            what = f"has {values:,} values where there are {expected:,} headings"
-            raise _fault(source, number, what)
+            what = "1 value" if values == 1 else f"{values:,} values"
+            raise _fault(source, number, f"has {what} where there are {expected:,} headings")
     return blank
 
 

@@ -9,6 +9,7 @@ import os
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -29,11 +30,14 @@ MANY_TABLES = (*WORKBOOKS, *MARKUP, *DATABASES)
 UNREAD_EXTRACTS = (".zip", ".gz", ".7z", ".rar", ".xlsb", ".ods", ".accde", ".mde")
 """Files that may hold an extract and that cannot be read where they are."""
 
+MOST_MEMBERS = 10_000
+"""A zip of more files than this is refused: it is more than 300 submissions of a file a table."""
+
 _NOT_WORTH_TELLING = ("desktop.ini", "thumbs.db")
 _BESIDE_A_FILE = ("~$", "._")
 """How the names of files begin that Excel and macOS keep beside those of the user."""
 
-_NOT_A_LETTER = re.compile(r"[\W_]+")
+_NUMBER_OF_A_TABLE = re.compile(r"MSD[0-9]{3}", re.IGNORECASE)
 
 
 @dataclass
@@ -42,19 +46,19 @@ class Found:
 
     `tables` are the files of a folder that are named after tables, by table name; `whole` is a
     file that says itself which tables it holds. `others` are the names of files that are none
-    of these, as they may be printed; `unread` those of them that may be whole extracts.
+    of these, as they may be printed.
     """
 
     where: str
     tables: dict[str, Source] = field(default_factory=dict)
     whole: Source | None = None
     others: list[str] = field(default_factory=list)
-    unread: list[str] = field(default_factory=list)
 
 
-def find_files(path: Path, spec: Spec) -> list[Found]:
+def find_files(path: Path, spec: Spec, archives: ExitStack) -> list[Found]:
     """Everything at or below a path that may hold tables, in order of their paths.
 
+    Zips stay open until `archives` is closed.
     Raises ExtractError where the path does not exist, cannot be looked into or is passed over.
     """
     shown = file_name(path.resolve().name or str(path))
@@ -63,14 +67,15 @@ def find_files(path: Path, spec: Spec) -> list[Found]:
     if path.is_dir():
         sources = list(_on_disk(path, spec))
         for zipped in (source for source in sources if source.suffix == ".zip"):
-            sources = [*sources, *_in_zip(zipped.path)]
+            sources = [*sources, *_in_zip(zipped.path, archives)]
         sources = [source for source in sources if source.suffix != ".zip" or source.member]
         return _grouped(sources, spec)
     alone = Source(path.name, path)
     if alone.suffix in MANY_TABLES and table_of(alone, spec) is None:
         return [Found(shown, whole=alone)]
-    if zipfile.is_zipfile(path) and table_of(alone, spec) is None:
-        return _grouped(_in_zip(path), spec)
+    is_other = table_of(alone, spec) is not None or alone.suffix in (*ONE_TABLE, *UNREAD_EXTRACTS)
+    if not (is_other and alone.suffix != ".zip") and zipfile.is_zipfile(path):
+        return _grouped(_in_zip(path, archives), spec)
     raise _not_an_extract(alone)
 
 
@@ -79,6 +84,12 @@ def table_of(source: Source, spec: Spec) -> Table | None:
     if source.suffix not in (*ONE_TABLE, *WORKBOOKS, *MARKUP):
         return None
     return spec.table_named(PurePosixPath(source.name).stem.strip())
+
+
+def looks_like_a_table(name: str, spec: Spec) -> bool:
+    """Whether the number of a table stands in a name, as in `MSD101 part 2`."""
+    numbers = _NUMBER_OF_A_TABLE.findall(name)
+    return any(spec.table_named(number) is not None for number in numbers)
 
 
 def _not_an_extract(alone: Source) -> ExtractError:
@@ -133,17 +144,23 @@ def _unreadable(error: OSError) -> None:
     )
 
 
-def _in_zip(path: Path) -> Iterator[Source]:
+def _in_zip(path: Path, archives: ExitStack) -> Iterator[Source]:
+    shown = file_name(path.name)
     try:
-        with zipfile.ZipFile(path) as archive:
-            members = sorted(info.filename for info in archive.infolist() if not info.is_dir())
+        archive = archives.enter_context(zipfile.ZipFile(path))
+        members = sorted(info.filename for info in archive.infolist() if not info.is_dir())
     except (*UNPACKING_FAILED, ValueError) as error:
         raise ExtractError(
-            f"{file_name(path.name)} cannot be read as a zip ({type(error).__name__}).",
+            f"{shown} cannot be read as a zip ({type(error).__name__}).",
             hint="Make the zip again, or give the folder instead.",
         ) from None
+    if len(members) > MOST_MEMBERS:
+        raise ExtractError(
+            f"{shown} holds {len(members):,} files, more than extracts have.",
+            hint="Make a zip of the extracts alone.",
+        )
     for member in members:
-        yield Source(_member_path(member).name, path, member)
+        yield Source(_member_path(member).name, path, member, archive)
 
 
 def _member_path(member: str) -> PurePosixPath:
@@ -158,8 +175,10 @@ def _grouped(sources: Iterable[Source], spec: Spec) -> list[Found]:
         place = _place(source)
         table = table_of(source, spec)
         if table is None and _may_hold_tables(source, spec):
-            groups[str(place)] = Found(source.shown, whole=source)
             _refuse_part(source, spec)
+            if str(place) in groups:
+                raise ExtractError(f"{source.shown} is there twice.", hint="Keep one of the two.")
+            groups[str(place)] = Found(source.shown, whole=source)
             continue
         group = groups.setdefault(str(place.parent), Found(file_name(place.parent.name)))
         if table is None:
@@ -172,12 +191,6 @@ def _grouped(sources: Iterable[Source], spec: Spec) -> list[Found]:
             )
         else:
             group.tables[table.name] = source
-    for group in groups.values():
-        if group.unread and not group.tables:
-            raise ExtractError(
-                f"{group.unread[0]} may be a whole extract, and cannot be read where it is.",
-                hint="Unpack it or save it in another form, or take it out of what you give.",
-            )
     return [groups[place] for place in sorted(groups)]
 
 
@@ -194,15 +207,17 @@ def _set_aside(group: Found, source: Source, spec: Spec) -> None:
     if name.startswith((".", *_BESIDE_A_FILE)) or name in _NOT_WORTH_TELLING:
         return
     _refuse_part(source, spec)
-    group.others.append(source.shown)
     if source.suffix in UNREAD_EXTRACTS:
-        group.unread.append(source.shown)
+        raise ExtractError(
+            f"{source.shown} may be a whole extract, and cannot be read where it is.",
+            hint="Unpack it or save it in another form, or take it out of what you give.",
+        )
+    group.others.append(source.shown)
 
 
 def _refuse_part(source: Source, spec: Spec) -> None:
-    """Raise ExtractError for a file that begins with the name of a table: MSD101_part2.csv."""
-    first_word = _NOT_A_LETTER.split(source.name.strip())[0]
-    if spec.table_named(first_word) is not None:
+    """Raise ExtractError for a file with the name of a table in its own: MSD101_part2.csv."""
+    if looks_like_a_table(source.name, spec):
         raise ExtractError(
             f"{source.shown} is named like a table, and is none that can be read.",
             hint="Give each table as one whole file, such as MSD001MotherDemog.csv.",

@@ -41,13 +41,24 @@ def read_parquet(source: Source, spec: Spec, table: Table | None) -> Contents:
             f"{source.shown} holds a column of lists or records, {heading(nested[0])}.",
             hint="Write every item as a column of text.",
         )
-    typed = [name for name, dtype in schema.items() if dtype != pl.String]
+    typed = [name for name, dtype in schema.items() if dtype.is_numeric() or dtype == pl.Boolean]
     notices = []
     if typed:
         columns = "1 column was" if len(typed) == 1 else f"{len(typed):,} columns were"
-        notices.append(f"{source.shown}: {columns} not text; leading zeros may be gone.")
+        notices.append(f"{source.shown}: {columns} numbers, not text; leading zeros may be gone.")
     text = frame.select(
-        pl.col(name).cast(pl.String, strict=False).alias(f"column {place}")
-        for place, name in enumerate(schema)
+        _as_text(pl.col(name), dtype).alias(f"column {place}")
+        for place, (name, dtype) in enumerate(schema.items())
     )
     return Contents({table.name: Text(headings, text, notices)})
+
+
+def _as_text(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """Dates as CCYY-MM-DD, also those with midnight beside them; times as HH:MM:SS."""
+    if isinstance(dtype, pl.Datetime):
+        is_midnight = column.dt.time() == pl.time(0, 0, 0)
+        whole = column.dt.strftime("%Y-%m-%d %H:%M:%S")
+        return pl.when(is_midnight).then(column.dt.strftime("%Y-%m-%d")).otherwise(whole)
+    if dtype == pl.Time:
+        return column.dt.strftime("%H:%M:%S")
+    return column.cast(pl.String, strict=False)

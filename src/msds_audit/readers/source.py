@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
@@ -41,11 +42,12 @@ UNPACKING_FAILED = (
 
 @dataclass(frozen=True)
 class Source:
-    """One file, on disk or inside a zip."""
+    """One file, on disk or inside a zip that is open."""
 
     name: str
     path: Path
     member: str | None = None
+    archive: zipfile.ZipFile | None = field(default=None, repr=False, compare=False)
 
     @property
     def suffix(self) -> str:
@@ -62,12 +64,11 @@ class Source:
 
         Raises ExtractError where the member cannot be unpacked or is too large to be.
         """
-        if self.member is None:
+        if self.member is None or self.archive is None:
             return None
         try:
-            with zipfile.ZipFile(self.path) as archive:
-                refuse_bomb(archive.getinfo(self.member), self.shown)
-                return archive.read(self.member)
+            refuse_bomb(self.archive.getinfo(self.member), self.shown)
+            return self.archive.read(self.member)
         except UNPACKING_FAILED as error:
             raise ExtractError(
                 f"{self.shown} cannot be unpacked from {file_name(self.path.name)} "
@@ -122,17 +123,21 @@ class Text:
     """A table as it was read: its headings, and the frame of its columns as text.
 
     The columns of `frame` are named `column 0`, `column 1` ... in the order of the headings.
-    Values are neither trimmed nor otherwise changed. `notices` carry no value.
+    Values are neither trimmed nor otherwise changed. `notices` carry no value. `encoding` is
+    what was assumed of a text file that does not say.
     """
 
     headings: list[str]
     frame: pl.LazyFrame
     notices: list[str] = field(default_factory=list)
+    encoding: str = "utf-8"
 
     @property
     def with_headings(self) -> pl.LazyFrame:
         """The frame with its columns under their headings; those without one are numbered."""
-        names = [name or f"column {place + 1}" for place, name in enumerate(self.headings)]
+        taken = {name.lower() for name in self.headings}
+        free = (name for name in map("column {}".format, count(1)) if name not in taken)
+        names = [name or next(free) for name in self.headings]
         return self.frame.select(
             pl.col(f"column {place}").alias(name) for place, name in enumerate(names)
         )

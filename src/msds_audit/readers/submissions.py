@@ -20,7 +20,11 @@ from msds_audit.readers.source import Contents
 from msds_audit.spec import Spec
 
 HEADER = "MSD000Header"
-ODS_CODE = re.compile(r"[A-Z0-9]{3,6}")
+ODS_CODE = re.compile(
+    r"[A-Z0-9]{3}|(?=.*[0-9])(?!.*[0-9]{4})(?![A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}$)[A-Z0-9]{4,6}"
+)
+"""Three characters, as trusts have, or up to six with a digit: no name, number or postcode."""
+
 WHOSE, WHEN, WHICH = "OrgIDProvider", "RPStartDate", "UniqSubmissionID"
 OWN_COLUMNS = {
     "orgidprovider": WHOSE,
@@ -218,7 +222,8 @@ def _known(where: str, keys: Iterable[Sequence[Row]], fallback: Fallback) -> _Kn
     if not ids:
         raise ExtractError(
             f"The rows in {where} do not say whose they are and of which month.",
-            hint=f"Fill {WHOSE} and {WHEN}, or give --provider and --period.",
+            hint=f"Fill {WHOSE} (as RJ7) and {WHEN} (as 2026-08-01), or give --provider and "
+            "--period.",
         )
     return _Known(frozenset(ids), by_id)
 
@@ -237,7 +242,7 @@ def _placed(name: str, keys: Sequence[Row], known: _Known) -> Mapping[Identity, 
         if owner is None:
             raise ExtractError(
                 f"{name} has rows that do not say to which of the submissions they belong.",
-                hint=f"Fill {WHOSE} and {WHEN} in every row of it.",
+                hint=f"Fill {WHOSE} (as RJ7) and {WHEN} (as 2026-08-01) in every row of it.",
             )
         placed[owner].append(row)
     return placed

@@ -19,6 +19,7 @@ from msds_audit.readers.access.long_values import LongValues
 from msds_audit.readers.access.pages import PAGE_SIZE, DamagedError, Pages
 from msds_audit.readers.access.rows import rows_of
 from msds_audit.readers.access.values import decoded
+from msds_audit.readers.finding import looks_like_a_table
 from msds_audit.readers.headings import check_headings
 from msds_audit.readers.source import Buffer, Contents, Source, Text
 from msds_audit.spec import Kind as ItemKind
@@ -100,6 +101,7 @@ def _contents(source: Source, pages: Pages, spec: Spec) -> Contents:
         table = spec.table_named(entry.name.strip())
         if table is None:
             if entry.kind != _QUERY:
+                _refuse_part(source, entry, spec)
                 others.append(f"{file_name(entry.name)} in {source.shown}")
         elif entry.kind in _LINKS:
             raise ExtractError(
@@ -119,6 +121,18 @@ def _contents(source: Source, pages: Pages, spec: Spec) -> Contents:
         else:
             tables[table.name] = _table(source, pages, entry.page, table)
     return Contents(tables, others)
+
+
+def _refuse_part(source: Source, entry: _Entry, spec: Spec) -> None:
+    """Raise ExtractError for a table with the number of one of the data set in its name.
+
+    Tables of the errors of an import are what Access makes beside those of the data set.
+    """
+    if looks_like_a_table(entry.name, spec) and "error" not in entry.name.lower():
+        raise ExtractError(
+            f"{file_name(entry.name)} in {source.shown} is named like a table, and is none.",
+            hint="Give each table whole, under its own name; delete copies, in a copy of the file.",
+        )
 
 
 def _catalogue(pages: Pages) -> list[_Entry]:
@@ -152,6 +166,12 @@ def _table(source: Source, pages: Pages, page: int, table: Table) -> Text:
         notices.append(
             f"{table.name}: columns that are calculated or hold no text were set aside: {names}."
         )
+    numbers = [column for column in columns if column.is_number]
+    if numbers:
+        columns_are = (
+            "1 column is a number" if len(numbers) == 1 else f"{len(numbers):,} columns are numbers"
+        )
+        notices.append(f"{table.name}: {columns_are}, not text; leading zeros may be gone.")
     frame.columns = [f"column {place}" for place in range(len(headings))]
     return Text(headings, frame.lazy(), notices)
 

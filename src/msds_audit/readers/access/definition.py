@@ -47,6 +47,11 @@ class Kind(IntEnum):
 
 _WITHOUT_TEXT = (Kind.BINARY, Kind.OLE_OBJECT, Kind.COMPLEX, Kind.EXTENDED_DATE_TIME)
 
+_NUMBERS = (
+    *(Kind.BYTE, Kind.INTEGER, Kind.LONG, Kind.BIG_INTEGER),
+    *(Kind.CURRENCY, Kind.SINGLE, Kind.DOUBLE, Kind.NUMERIC),
+)
+
 WIDTHS = {
     Kind.BYTE: 1,
     Kind.INTEGER: 2,
@@ -78,6 +83,11 @@ class Column:
     length: int
     scale: int
     calculated: bool
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it holds numbers, in which leading zeros have no place."""
+        return self.kind in _NUMBERS
 
     @property
     def readable(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msds_audit.readers.workbook.book import (
     MOST_COLUMNS,
@@ -16,7 +16,12 @@ from msds_audit.readers.workbook.book import (
     Tally,
 )
 from msds_audit.readers.workbook.cells import BUILT_IN, GENERAL, Style, plain, shown, style_of
-from msds_audit.readers.workbook.strings import shared_strings, string, string_at
+from msds_audit.readers.workbook.strings import (
+    continued_string,
+    shared_strings,
+    string,
+    string_at,
+)
 
 BIFF8 = 0x0600
 """The version of the records; Excel 95 and before wrote others."""
@@ -81,6 +86,21 @@ def _records(stream: bytes, at: int) -> Iterator[Record]:
             yield code, stream[at - length : at]
 
 
+def _with_results(records: Iterable[Record]) -> Iterator[tuple[int, bytes, str]]:
+    """The same records, each with the text that it and those continuing it are, if it is one."""
+    pieces: list[bytes] = []
+    for code, data in records:
+        if code == _STRING or (pieces and code == _CONTINUE):
+            pieces.append(data)
+            continue
+        if pieces:
+            yield _STRING, b"", continued_string(pieces)
+            pieces = []
+        yield code, data, ""
+    if pieces:
+        yield _STRING, b"", continued_string(pieces)
+
+
 class _Workbook:
     def __init__(self, stream: bytes) -> None:
         self._stream = stream
@@ -125,9 +145,9 @@ class _Workbook:
     def _rows(self, at: int, tally: Tally) -> Iterator[Row]:
         row, cells = -1, Cells()
         expecting: int | None = None
-        for code, data in _records(self._stream, at):
+        for code, data, result in _with_results(_records(self._stream, at)):
             if code == _STRING and expecting is not None:
-                cells[expecting] = string_at(data, 0)
+                cells[expecting] = result
                 tally.valueless -= 1
                 expecting = None
             if code not in _CELLS:

@@ -36,18 +36,17 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """A number format: its kind, and for `ZEROS` how many digits and what stands before them."""
+    """A number format: its kind, and for `ZEROS` what is shown, None standing for a digit."""
 
     kind: Kind
-    digits: int = 0
-    before: str = ""
+    pattern: tuple[str | None, ...] = ()
 
 
 GENERAL = Style(Kind.PLAIN)
 _DATE, _TIME, _ELAPSED = Style(Kind.DATE), Style(Kind.TIME), Style(Kind.ELAPSED)
 
 BUILT_IN: Mapping[int, Style] = {
-    1: Style(Kind.ZEROS, 1),
+    1: Style(Kind.ZEROS, (None,)),
     **dict.fromkeys((*range(14, 18), 22, *range(27, 32), 36), _DATE),
     **dict.fromkeys((*range(50, 55), 57, 58, *range(71, 75), *range(79, 82)), _DATE),
     **dict.fromkeys((*range(18, 22), *range(32, 36), 45, 47, 55, 56, *range(75, 79)), _TIME),
@@ -55,8 +54,9 @@ BUILT_IN: Mapping[int, Style] = {
 }
 """Formats that a workbook names by number and does not spell out; all others are plain."""
 
-_LOCALE = re.compile(r"^\[\$[^\]]*\]")
-_CODE_OF_ZEROS = re.compile(r'((?:"0*"|\\0)*)(0+)')
+_COLOURS = "black|blue|cyan|green|magenta|red|white|yellow|color *[0-9]+"
+_NOT_SHOWN = re.compile(rf"\[\$-[^\]]*\]|\[(?:{_COLOURS})\]|_.|\*.|#", re.IGNORECASE)
+_CODE_PART = re.compile(r'(?P<digit>0)|"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|(?P<plain>[ +()-])')
 _SECTION = re.compile(r'(?:"[^"]*"?|\\.|\[[^\]]*\]?|[^;"\\\[])*')
 _ELAPSED_PART = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
 _NO_PART = re.compile(r'"[^"]*"?|\\.|_.|\*.|\[[^\]]*\]?')
@@ -68,9 +68,9 @@ def style_of(code: str) -> Style:
     """What a number format such as `dd/mm/yyyy` or `00` makes of a number."""
     found = _SECTION.match(code[:_LONGEST_CODE])
     section = found[0] if found else ""
-    zeros = _CODE_OF_ZEROS.fullmatch(_LOCALE.sub("", section))
+    zeros = _pattern(_NOT_SHOWN.sub("", section))
     if zeros:
-        return Style(Kind.ZEROS, len(zeros[2]), "0" * zeros[1].count("0"))
+        return Style(Kind.ZEROS, zeros)
     if _ELAPSED_PART.search(section):
         return _ELAPSED
     plain = _NO_PART.sub("", section)
@@ -84,9 +84,38 @@ def style_of(code: str) -> Style:
     return _DATE if "m" in letters else GENERAL
 
 
+def _pattern(section: str) -> tuple[str | None, ...]:
+    """What a format of zeros shows, up to the last digit; nothing where it is another format.
+
+    What stands behind the digits, such as a unit, is no part of a code.
+    """
+    pattern: list[str | None] = []
+    at = 0
+    while at < len(section):
+        part = _CODE_PART.match(section, at)
+        if part is None:
+            return ()
+        pattern.append(
+            None if part["digit"] else part["quoted"] or part["escaped"] or part["plain"] or ""
+        )
+        at = part.end()
+    while pattern and pattern[-1] is not None:
+        pattern.pop()
+    return tuple(pattern)
+
+
+def _filled(pattern: tuple[str | None, ...], digits: str) -> str:
+    """A pattern with these digits; the first place takes all there are too many of."""
+    places = pattern.count(None)
+    digits = digits.zfill(places)
+    first = len(digits) - places + 1
+    parts = iter([digits[:first], *digits[first:]])
+    return "".join(next(parts) if shown is None else shown for shown in pattern)
+
+
 def plain(number: float) -> str:
-    """A number with all its digits and no more, never in scientific notation."""
-    text = format(Decimal(repr(number)), "f")
+    """A number in 15 digits, as many as Excel keeps, and never in scientific notation."""
+    text = format(Decimal(f"{number:.15g}"), "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
@@ -102,13 +131,13 @@ def shown(written: str, number: float, style: Style, *, since_1904: bool) -> str
         return written
     if style.kind is Kind.ZEROS:
         sign, digits = ("-", written[1:]) if written.startswith("-") else ("", written)
-        return sign + style.before + digits.zfill(style.digits) if digits.isdigit() else written
+        return sign + _filled(style.pattern, digits) if digits.isdigit() else written
     if not 0 <= number <= _LAST_DAY + 1:
         return written
     seconds = round(number * _DAY)
     if style.kind is Kind.ELAPSED:
         return _clock(seconds)
-    if style.kind is Kind.TIME and number < 1:
+    if style.kind is Kind.TIME:
         return _clock(seconds % _DAY)
     moment = _moment(seconds, since_1904=since_1904)
     return written if moment is None else moment_text(moment)

@@ -45,6 +45,14 @@ def shared_strings(records: Sequence[bytes]) -> list[str]:
     return [pieces.string() for _ in range(count)]
 
 
+def continued_string(records: Sequence[bytes]) -> str:
+    """The string that begins one record and that the others continue.
+
+    Raises BrokenError or IndexError where it ends too soon.
+    """
+    return _Pieces(records).string()
+
+
 class _Pieces:
     """The bytes of records one after another."""
 
@@ -82,10 +90,11 @@ class _Pieces:
         while length:
             width = 2 if flags & _WIDE else 1
             here = min(length, (len(self._records[self._record]) - self._at) // width)
-            text.append(_decoded(self.take(here * width), wide=width == 2))
+            part = self.take(here * width)
+            text.append(part if width == 2 else part.decode("latin-1").encode("utf-16-le"))
             length -= here
             if length:
                 self._next()
                 flags = self.number(1)
         self.take(4 * runs + spoken)
-        return "".join(text)
+        return _decoded(b"".join(text), wide=True)
