@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -13,11 +14,14 @@ import xlwt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from msds_audit.readers.source import Source
+from msds_audit.readers.workbook import read_workbook
 from msds_audit.readers.workbook.cells import plain, shown, style_of
 from workbooks import (
     ITEMS,
     MAIN,
     SHEET,
+    SPEC,
     WORKBOOK,
     WRITERS,
     heading_row,
@@ -180,6 +184,21 @@ def test_an_emoji_may_be_cut_by_the_end_of_a_record(tmp_path):
     for row, text in enumerate(texts, start=1):
         sheet.write(row, 0, text)
     assert [row[0] for row in rows_in(read(tmp_path, saved(older)))] == texts
+
+
+@BOTH
+def test_what_another_program_writes_is_read_as_it_shows_it(ending):
+    """Made by LibreOffice, which cuts long texts, also between the halves of an emoji."""
+    path = Path(__file__).parent / "samples" / f"libreoffice{ending}"
+    text = read_workbook(Source(path.name, path), SPEC, None).tables["MSD002GP"]
+    assert text.frame.collect().rows() == [
+        ("y" * 9_000, "👶" * 4_001, "2026-08-03", "09:45:00", "02"),
+        ("ab", "2", "2026-08-03 09:45:00", "09:45:00", "M000005"),
+        ("#N/A", "TRUE", "2026-08-03", "36:00:00", "ŵ é 👶"),
+        ("783183164994685000", "160543012", None, "02", " 7 "),
+        *(("x" * (n % 3) + "👶" * 3_000 + str(n), None, None, None, None) for n in range(6, 14)),
+    ]
+    assert text.notices == ["MSD002: 1 cell holds an Excel error, such as #N/A."]
 
 
 def test_days_may_be_counted_from_1904(tmp_path):
