@@ -578,3 +578,9 @@ def test_answers_of_watched_items_are_counted_by_code(rules: Rules) -> None:
     found = audit(submission(rules.spec, {"MSD101": rows}), rules)
     assert found.answers["MSD101PregnancyBooking", "DisabilityIndMother"] == {"N": 2, "Y": 1}
     assert ("MSD401BabyDemographics", "PersonPhenSex") not in found.answers
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_small_and_large_submissions_are_counted_alike(name, rules, monkeypatch):
+    monkeypatch.setattr("msds_audit.audit.SMALL", 0)
+    assert audit(sample(name), rules) == audited(name)

@@ -344,7 +344,7 @@ def test_a_zip_with_a_password_is_refused(rules, tmp_path):
         content[content.index(signature) + flags] |= 1
     archive.write_bytes(content)
     sentence = refusal(archive, rules)
-    assert "MSD000Header.csv cannot be unpacked" in sentence
+    assert "MSD000Header.csv in RVR.zip is protected with a password" in sentence
 
 
 def test_a_zip_packed_in_a_way_that_is_not_known_is_refused(rules, tmp_path):

@@ -232,12 +232,14 @@ def test_what_trusts_count_apart_adds_up_to_what_they_count_together(
         assert tally.numerator == sum(one.numerator for one in assessed), id
 
 
-@pytest.mark.parametrize("table", list(packaged().spec.tables))
-def test_a_table_without_rows_or_without_columns_is_no_accident(table: str, rules: Rules) -> None:
+@pytest.mark.parametrize("place", range(8))
+def test_tables_without_rows_or_without_columns_are_no_accident(place: int, rules: Rules) -> None:
     whole = sample("clean")
-    empty = {**whole.tables, table: whole.tables[table].clear()}
-    assert audit(replace(whole, tables=empty), rules).rows[table] == 0
-    first = next(iter(rules.spec.tables[table].by_name))
-    narrow = {**whole.tables, table: whole.tables[table].select(first)}
-    found = audit(replace(whole, tables=narrow), rules)
-    assert found.rows[table] == audited("clean").rows[table]
+    chosen = list(rules.spec.tables)[place::8]
+    empty = {table: whole.tables[table].clear() for table in chosen}
+    found = audit(replace(whole, tables={**whole.tables, **empty}), rules)
+    assert [found.rows[table] for table in chosen] == [0] * len(chosen)
+    first = {table: next(iter(rules.spec.tables[table].by_name)) for table in chosen}
+    narrow = {table: whole.tables[table].select(first[table]) for table in chosen}
+    found = audit(replace(whole, tables={**whole.tables, **narrow}), rules)
+    assert found.rows == audited("clean").rows

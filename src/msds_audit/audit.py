@@ -26,11 +26,29 @@ from msds_audit.scorecard import Audited, ItemTally, Tally, Unrecognised
 from msds_audit.spec import Item, Spec, Table
 
 
+SMALL = 50_000
+"""Where no table has more rows than this, all are counted in memory at once: that is sooner."""
+
+
 def audit(submission: Submission, rules: Rules) -> Audited:
     """Count everything in one submission.
 
     Raises ExtractError if a table cannot be read to its end.
     """
+    with pl.Config() as settings:
+        settings.set_engine_affinity("in-memory" if _is_small(submission) else "streaming")
+        return _audit(submission, rules)
+
+
+def _is_small(submission: Submission) -> bool:
+    counting = (frame.select(pl.len()) for frame in submission.tables.values())
+    try:
+        return all(frame.collect().item() <= SMALL for frame in counting)
+    except POLARS_FAILED:
+        return False
+
+
+def _audit(submission: Submission, rules: Rules) -> Audited:
     columns = _columns(submission)
     counts = {
         table.name: _counted(submission, columns, rules, table)
@@ -273,7 +291,7 @@ def _run(
 
 
 def _first_row(plan: _Plan) -> dict[str, int]:
-    return _counting(plan).collect(engine="streaming").row(0, named=True)
+    return _counting(plan).collect().row(0, named=True)
 
 
 def _one_by_one(
@@ -336,5 +354,5 @@ def _answers(
 
 
 def _value_counts(frame: pl.LazyFrame, item: Item) -> list[tuple[str, int]]:
-    counts = frame.group_by(item.name).len().sort(item.name).collect(engine="streaming")
+    counts = frame.group_by(item.name).len().sort(item.name).collect()
     return [(str(text), int(count)) for text, count in counts.iter_rows()]

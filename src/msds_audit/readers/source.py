@@ -30,6 +30,9 @@ LARGEST_UNPACKED = 1 << 30
 MOST_REPETITIVE, SMALL_UNPACKED = 200, 1 << 26
 """How many times its packed size a file may unpack to, once it is not small."""
 
+_ENCRYPTED = 1
+"""The mark of a zip member that needs a password."""
+
 UNPACKING_FAILED = (
     zipfile.BadZipFile,
     zlib.error,
@@ -67,8 +70,14 @@ class Source:
         if self.member is None or self.archive is None:
             return None
         try:
-            refuse_bomb(self.archive.getinfo(self.member), self.shown)
-            return self.archive.read(self.member)
+            packed = self.archive.getinfo(self.member)
+            refuse_bomb(packed, self.shown)
+            if packed.flag_bits & _ENCRYPTED:
+                raise ExtractError(
+                    f"{self.shown} in {file_name(self.path.name)} is protected with a password.",
+                    hint="Make the zip again without one, or give the folder instead.",
+                )
+            return self.archive.read(packed)
         except UNPACKING_FAILED as error:
             raise ExtractError(
                 f"{self.shown} cannot be unpacked from {file_name(self.path.name)} "
