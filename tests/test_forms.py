@@ -176,7 +176,21 @@ def as_csv() -> dict[Format, str]:
     return {format: RENDERERS[format](cards) for format in Format}
 
 
-@pytest.mark.parametrize("form", FORMS)
+FURTHER = (
+    "Access by its other name",
+    "Access, UTF-16",
+    "Access in a folder",
+    "CSV, semicolons",
+    "Excel",
+    "old Excel",
+)
+"""Forms that differ little from others; they are tried with the slow tests."""
+
+
+@pytest.mark.parametrize(
+    "form",
+    [pytest.param(form, marks=pytest.mark.slow) if form in FURTHER else form for form in FORMS],
+)
 def test_the_same_extract_in_another_form_is_equal_and_has_the_same_scorecard(
     form, as_csv, tmp_path
 ):
