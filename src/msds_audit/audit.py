@@ -25,7 +25,6 @@ from msds_audit.schemas import checks_in, table_schema
 from msds_audit.scorecard import Audited, ItemTally, Tally, Unrecognised
 from msds_audit.spec import Item, Spec, Table
 
-
 SMALL = 50_000
 """Where no table has more rows than this, all are counted in memory at once: that is sooner."""
 
