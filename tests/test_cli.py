@@ -498,7 +498,7 @@ def test_a_file_name_cannot_bring_escape_codes_or_lines_of_its_own(form, run, sm
     assert "\nZQX" not in ran.out
 
 
-@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+@pytest.mark.parametrize("encoding", ["ascii", pytest.param("cp1252", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     "arguments",
     [("check", "SMALL"), ("rules", "list", "--all"), ("spec", "show", "MSD001")]

@@ -30,6 +30,9 @@ MANY_TABLES = (*WORKBOOKS, *MARKUP, *DATABASES)
 UNREAD_EXTRACTS = (".zip", ".gz", ".7z", ".rar", ".xlsb", ".ods", ".accde", ".mde")
 """Files that may hold an extract and that cannot be read where they are."""
 
+_NO_ZIP_OF_FILES = {*ONE_TABLE, *MANY_TABLES, *UNREAD_EXTRACTS} - {".zip"}
+"""Endings of files that are not looked into as a zip, though some are one inside."""
+
 MOST_MEMBERS = 10_000
 """A zip of more files than this is refused: it is more than 300 submissions of a file a table."""
 
@@ -73,8 +76,7 @@ def find_files(path: Path, spec: Spec, archives: ExitStack) -> list[Found]:
     alone = Source(path.name, path)
     if alone.suffix in MANY_TABLES and table_of(alone, spec) is None:
         return [Found(shown, whole=alone)]
-    is_other = table_of(alone, spec) is not None or alone.suffix in (*ONE_TABLE, *UNREAD_EXTRACTS)
-    if not (is_other and alone.suffix != ".zip") and zipfile.is_zipfile(path):
+    if alone.suffix not in _NO_ZIP_OF_FILES and zipfile.is_zipfile(path):
         return _grouped(_in_zip(path, archives), spec)
     raise _not_an_extract(alone)
 

@@ -14,12 +14,20 @@ _RUNS = re.compile(rb"([^\0]*)\0?((?:[^\0].?)*)\0?", re.DOTALL)
 
 def texts(raw: pl.Series) -> pl.Series:
     """The text of each value; null stays null, and a value of no bytes is an empty text."""
-    squeezed = raw.bin.starts_with(SQUEEZED).fill_null(False)
-    result = pl.repeat(None, raw.len(), dtype=pl.String, eager=True)
-    for chosen, decode in ((squeezed, _squeezed), (~squeezed & raw.is_not_null(), _wide)):
-        if chosen.any():
-            result = result.scatter(chosen.arg_true(), decode(raw.filter(chosen)))
-    return result
+    known = raw.drop_nulls()
+    squeezed = known.bin.starts_with(SQUEEZED)
+    if squeezed.all():
+        text = _squeezed(known)
+    elif not squeezed.any():
+        text = _wide(known)
+    else:
+        text = pl.repeat("", known.len(), eager=True)
+        for chosen, decode in ((squeezed, _squeezed), (~squeezed, _wide)):
+            text = text.scatter(chosen.arg_true(), decode(known.filter(chosen)))
+    if known.len() == raw.len():
+        return text + ""  # a copy, which lets go of what was decoded
+    blank = pl.repeat(None, raw.len(), dtype=pl.String, eager=True)
+    return blank.scatter(raw.is_not_null().arg_true(), text)
 
 
 def _squeezed(values: pl.Series) -> pl.Series:
