@@ -132,10 +132,10 @@ def _shows(item: Item, sign: Damage | None) -> pl.Expr:
 
 
 def _is_serial(text: pl.Expr, kind: Kind) -> pl.Expr:
-    """A number of days, whole or not; a time may also be a fraction of a day, or 0 for midnight."""
+    """A number of days, whole or not; a time may also be the fraction of a day alone."""
     number = text.cast(pl.Float64, strict=False)
     day = number.is_between(FIRST_SERIAL, LAST_SERIAL + 1, closed="left")
-    return day if kind is Kind.DATE else day | number.is_between(0, 1, closed="left")
+    return day if kind is Kind.DATE else day | number.is_between(0, 1, closed="none")
 
 
 def _is_date(text: pl.Expr, item: Item) -> pl.Expr:
