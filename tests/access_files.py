@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import replace
+from pathlib import Path
 
 from access_writer import PAGE, AccessFile, AccessTable
 from msds_audit.errors import ExtractError
@@ -118,3 +119,11 @@ class Damaged:
 
 def damaged(*tables):
     return Damaged(AccessFile(tables).content())
+
+
+def kilobytes(what):
+    """What Linux says of this process, such as `VmHWM`: the most memory that it has used."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(f"{what}:"):
+            return int(line.split()[1])
+    return None

@@ -331,13 +331,8 @@ PROBE = """
 import json, sys, time
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-from access_files import read
+from access_files import kilobytes, read
 from msds_audit.errors import ExtractError
-
-def kilobytes(what):
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith(what + ":"):
-            return int(line.split()[1])
 
 def reading(path):
     try:

@@ -81,13 +81,8 @@ PROBE = """
 import json, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-from access_files import MOTHER, read
+from access_files import MOTHER, kilobytes, read
 from support import packaged
-
-def kilobytes(what):
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith(what + ":"):
-            return int(line.split()[1])
 
 packaged()
 before = kilobytes("VmRSS")
