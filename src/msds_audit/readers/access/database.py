@@ -14,7 +14,7 @@ import polars as pl
 from msds_audit.errors import ExtractError
 from msds_audit.extract import POLARS_FAILED
 from msds_audit.masking import file_name, heading
-from msds_audit.readers.access.definition import Kind, read_definition
+from msds_audit.readers.access.definition import Definition, Kind, read_definition
 from msds_audit.readers.access.long_values import LongValues
 from msds_audit.readers.access.pages import PAGE_SIZE, DamagedError, Pages
 from msds_audit.readers.access.rows import rows_of
@@ -137,11 +137,11 @@ def _refuse_part(source: Source, entry: _Entry, spec: Spec) -> None:
 
 def _catalogue(pages: Pages) -> list[_Entry]:
     """The user's tables, links and queries, in order of their names, queries last."""
-    columns = read_definition(pages, CATALOGUE_PAGE).columns
-    found = [(one.name, one.kind) for one in columns if one.name in _CATALOGUE]
+    definition = read_definition(pages, CATALOGUE_PAGE)
+    found = [(one.name, one.kind) for one in definition.columns if one.name in _CATALOGUE]
     if sorted(found) != sorted(_CATALOGUE.items()):
         raise DamagedError("its list of tables cannot be read")
-    listing = _read(pages, CATALOGUE_PAGE, _CATALOGUE)
+    listing = _read(pages, CATALOGUE_PAGE, definition, _CATALOGUE)
     listing.columns = [name for name, _ in found]
     entries = []
     for id, name, kind, flags in listing.select(*_CATALOGUE).iter_rows():
@@ -153,13 +153,14 @@ def _catalogue(pages: Pages) -> list[_Entry]:
 
 
 def _table(source: Source, pages: Pages, page: int, table: Table) -> Text:
-    columns = read_definition(pages, page).columns
+    definition = read_definition(pages, page)
+    columns = definition.columns
     unread = [column.name for column in columns if not column.readable]
     headings = [column.name for column in columns if column.readable]
     check_headings(replace(source, name=f"{table.name} in {source.name}"), headings, table.by_name)
     of_day = {item.name.lower() for item in table.items if item.format.kind is ItemKind.TIME}
     times = [name for name in headings if name.lower() in of_day]
-    frame = _read(pages, page, headings, times)
+    frame = _read(pages, page, definition, headings, times)
     notices = []
     if unread:
         names = ", ".join(heading(name) for name in unread)
@@ -177,13 +178,16 @@ def _table(source: Source, pages: Pages, page: int, table: Table) -> Text:
 
 
 def _read(
-    pages: Pages, page: int, names: Collection[str], times: Collection[str] = ()
+    pages: Pages,
+    page: int,
+    whole: Definition,
+    names: Collection[str],
+    times: Collection[str] = (),
 ) -> pl.DataFrame:
-    """The columns with these names of the table that is defined on a page, as text.
+    """The columns with these names of the table whose whole definition is on a page, as text.
 
     They come in the order of the definition, and under other names.
     """
-    whole = read_definition(pages, page)
     wanted = tuple(one for one in whole.columns if one.readable and one.name in names)
     definition = replace(whole, columns=wanted)
     long_values = LongValues(pages)
