@@ -14,8 +14,9 @@ from datetime import date
 import polars as pl
 
 from msds_audit.errors import ExtractError
-from msds_audit.extract import POLARS_FAILED, Period, Submission
+from msds_audit.extract import Period, Submission
 from msds_audit.readers.items import Items, items_of, listed
+from msds_audit.readers.parquet import UNREADABLE
 from msds_audit.readers.source import Contents
 from msds_audit.spec import Spec
 
@@ -83,7 +84,7 @@ def _notices(contents: Contents, tables: Mapping[str, Items]) -> list[str]:
 def _collected(name: str, frame: pl.LazyFrame) -> pl.DataFrame:
     try:
         return frame.collect()
-    except (*POLARS_FAILED, OSError) as error:
+    except UNREADABLE as error:
         raise ExtractError(
             f"{name} cannot be read to its end ({type(error).__name__}).",
             hint="Write the file again.",
