@@ -21,6 +21,7 @@ LEVELS = (
         "extract",
         "scorecard",
         "item_rules",
+        "link_rules",
         "damage",
         "damage_rules",
         "verhoeff",

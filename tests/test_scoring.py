@@ -205,7 +205,7 @@ def test_missing_mandatory_tables_are_said_loudly(rules: Rules) -> None:
 
 
 def test_a_criterion_may_rest_on_a_rule(rules: Rules) -> None:
-    on_rule = criterion(subject="MSD001-01", threshold=Decimal(1))
+    on_rule = criterion(subject="M001901-repeated", threshold=Decimal(1))
     found = score(audited("clean"), rules, [scheme(on_rule)]).results[0]
     assert (found.outcome, found.unit) == (Outcome.MET, "records")
     found = score(audited("every-rule-broken"), rules, [scheme(on_rule)]).results[0]

@@ -18,12 +18,14 @@ from msds_audit.damage import hides_in
 from msds_audit.errors import ExtractError
 from msds_audit.extract import POLARS_FAILED, Submission
 from msds_audit.near_misses import Guess, recognise
-from msds_audit.predicates import CLASS_SUFFIX, PERIOD_COLUMNS, ROWS, item_of, needs, predicate
+from msds_audit.predicates import CLASS_SUFFIX, PERIOD_END, ROWS, item_of, needs, predicate
 from msds_audit.relations import in_context
 from msds_audit.rule import Declared, Measure, Rule, Rules
 from msds_audit.schemas import checks_in, table_schema
 from msds_audit.scorecard import Audited, ItemTally, Tally, Unrecognised
 from msds_audit.spec import Item, Spec, Table
+
+_FILLED = "filled"
 
 SMALL = 50_000
 """Where no table has more rows than this, all are counted in memory at once: that is sooner."""
@@ -58,6 +60,9 @@ def _audit(submission: Submission, rules: Rules) -> Audited:
     items = {(tally.table, tally.item): tally for found in counts.values() for tally in found.items}
 
     def tally_of(declared: Declared) -> Tally:
+        if isinstance(declared, Rule) and declared.occurs is not None:
+            found = counts.get(declared.table)
+            return Tally(1, int(declared.occurs.allows(found.filled if found is not None else 0)))
         obstacle = _obstacle(declared, columns, rules.spec, rows)
         return Tally(reason=obstacle) if obstacle else counts[declared.table].tallies[declared.id]
 
@@ -132,7 +137,10 @@ class _Plan:
 
 @dataclass(frozen=True)
 class _Counts:
+    """The counts of one table; `filled` are the rows that are not wholly blank."""
+
     rows: int
+    filled: int
     items: tuple[ItemTally, ...]
     tallies: Mapping[str, Tally]
 
@@ -155,7 +163,7 @@ def _plan(
     wanted = {name for check in compiled for name in check.wanted}
     wanted |= {f"{item.name}{CLASS_SUFFIX}" for item in items}
     context = in_context(submission, rules.spec, table.name, declared)
-    hidden = {item.name: hides_in(item, PERIOD_COLUMNS[1]) for item in items}
+    hidden = {item.name: hides_in(item, PERIOD_END) for item in items}
     return _Plan(
         table,
         items,
@@ -170,7 +178,9 @@ def _counting(plan: _Plan) -> pl.LazyFrame:
     """One row with every count of a table, each under a name of its own."""
     measured = {id: check for id, (check, _) in plan.measures.items()}
     flags = [check.may_apply.alias(f"{id} may apply") for id, check in measured.items()]
-    totals = [pl.len().alias(ROWS)]
+    present = [pl.col(f"{item.name}{CLASS_SUFFIX}") != "M" for item in plan.items]
+    filled = pl.any_horizontal(present).sum() if present else pl.lit(0)
+    totals = [pl.len().alias(ROWS), filled.alias(_FILLED)]
     for id, check in {**plan.rules, **measured}.items():
         flags += [
             check.applies.alias(f"{id} applies"),
@@ -209,6 +219,7 @@ def _counts(plan: _Plan, row: Mapping[str, int], failed: Mapping[str, str]) -> _
 
     return _Counts(
         rows=row[ROWS],
+        filled=row[_FILLED],
         items=tuple(
             ItemTally(
                 item.table,
@@ -251,7 +262,9 @@ def _counted(submission: Submission, columns: Columns, rules: Rules, table: Tabl
     declared = [
         one
         for one in rules.declared
-        if one.table == table.name and not _missing(one, columns, rules.spec)
+        if one.table == table.name
+        and not (isinstance(one, Rule) and one.occurs is not None)
+        and not _missing(one, columns, rules.spec)
     ]
     others = [one for one in declared if not isinstance(one, Rule) or one.damage is None]
     plan, row, failed = _run(submission, rules, table, others)

@@ -8,6 +8,9 @@ from __future__ import annotations
 from msds_audit.rule import Basis, Damage, Effect, Example, Expected, Rule
 from msds_audit.spec import Item, Kind, Spec
 
+SINCE = "0.1.0"
+"""The version with which the generated rules came."""
+
 _DICTIONARY = "NHS Data Dictionary, October 2020 release"
 
 
@@ -143,6 +146,8 @@ def item_rule(
         verified=verified,
         examples=examples,
         file="",
+        since=SINCE,
+        generated=True,
         about=item.name,
         damage=damage,
     )

@@ -5,7 +5,7 @@ It takes rules that were read and returns faults; the shape of their files is `c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import polars as pl
 
@@ -13,18 +13,22 @@ from msds_audit.checks import companions, read_values, row_check
 from msds_audit.errors import Fault
 from msds_audit.extract import Period, normalised
 from msds_audit.predicates import (
-    PERIOD_COLUMNS,
+    PERIOD_END,
+    PERIOD_START,
+    PROVIDER,
     ROWS,
+    VALUES_SUFFIX,
     PredicateError,
     functions_refused,
     item_of,
     needs,
     predicate,
 )
-from msds_audit.rule import Declared, Example, Expected, Related, Row, Rules
+from msds_audit.relations import folded_rows
+from msds_audit.rule import Declared, Example, Expected, Related, Row, Rule, Rules
 from msds_audit.spec import Table
 
-_ANY_PERIOD = "2026-08"
+_ANY_PERIOD, _ANY_PROVIDER = "2026-08", "RJ7"
 
 
 def faults_in(rules: Rules, *, generated: bool = False) -> list[Fault]:
@@ -34,7 +38,7 @@ def faults_in(rules: Rules, *, generated: bool = False) -> list[Fault]:
     """
     found: list[Fault] = []
     for declared in rules.declared:
-        if declared.file or generated:
+        if generated or declared.file:
             found += _faults_of(declared, rules)
     return found
 
@@ -74,7 +78,8 @@ def _unknown_names(declared: Declared, rules: Rules) -> Iterator[Fault]:
         )
     for relation in read.related:
         other = rules.spec.tables[relation.table]
-        known = _columns_of(other) | {ROWS}
+        counts = {f"{item.name}{VALUES_SUFFIX}" for item in other.items}
+        known = _columns_of(other) | counts | {ROWS}
         where = set(predicate(relation.where or "").meta.root_names())
         for name in sorted((read.fields[relation.name] | where) - known):
             yield _fault(
@@ -151,10 +156,10 @@ def _slip(declared: Declared, example: Example, rules: Rules) -> str:
     """The first name in an example that means nothing; empty where all do."""
     tables = {relation.name: relation.table for relation in declared.related}
     rows = [(declared.table, row) for row in (example.row, *example.others)]
-    for name, row in example.related.items():
+    for name, related in example.related.items():
         if name not in tables:
             return f"brings {name!r}, which the rule does not name."
-        rows.append((tables[name], row))
+        rows += [(tables[name], row) for row in related]
     for table, row in rows:
         for item in sorted(set(row) - set(rules.spec.tables[table].by_name)):
             return f"names {item!r}, which is no item of {table}."
@@ -168,6 +173,9 @@ def _slip(declared: Declared, example: Example, rules: Rules) -> str:
 def result_of(declared: Declared, example: Example, rules: Rules) -> Expected:
     """What a rule or measure makes of an example's row."""
     table = rules.spec.tables[declared.table]
+    if isinstance(declared, Rule) and declared.occurs is not None:
+        filled = sum(any(row.values()) for row in (example.row, *example.others))
+        return Expected.PASS if declared.occurs.allows(filled) else Expected.FAIL
     check = row_check(declared, table)
     frame = _context(declared, table, example, rules)
     applies, passes = (
@@ -181,11 +189,19 @@ def result_of(declared: Declared, example: Example, rules: Rules) -> Expected:
 
 
 def _context(declared: Declared, table: Table, example: Example, rules: Rules) -> pl.DataFrame:
-    """The rows of an example as the audit would see them: values, period and related rows."""
+    """The rows of an example as the audit would see them: values, submission, related rows."""
     read = needs(declared)
     period = Period.parse(example.period or _ANY_PERIOD)
-    frame = _values([example.row, *example.others], table, read.columns).with_columns(
-        pl.lit(period.start).alias(PERIOD_COLUMNS[0]), pl.lit(period.end).alias(PERIOD_COLUMNS[1])
+    rows = _text([example.row, *example.others], table, read.items)
+    items = [item for item in table.items if item.name in read.items]
+    frame = (
+        read_values(rows, items, read.columns)
+        .collect()
+        .with_columns(
+            pl.lit(period.start).alias(PERIOD_START),
+            pl.lit(period.end).alias(PERIOD_END),
+            pl.lit(example.provider or _ANY_PROVIDER).alias(PROVIDER),
+        )
     )
     for relation in read.related:
         related = _related_row(
@@ -198,23 +214,19 @@ def _context(declared: Declared, table: Table, example: Example, rules: Rules) -
 def _related_row(
     relation: Related, example: Example, table: Table, fields: frozenset[str]
 ) -> pl.Series:
-    rows = [example.related.get(relation.name, {})]
+    """The related rows of an example folded into one, all of them sharing a key."""
     where = predicate(relation.where or "")
-    names = {relation.on, *fields, *where.meta.root_names()} - {ROWS}
-    values = _values(rows, table, names).with_columns(pl.lit(1).alias(ROWS))
-    if relation.name in example.related:
-        kept = values.filter(where)
-    else:
-        kept = values.clear()
-    struct = kept.to_struct(relation.name)
+    names = {item_of(name) for name in {relation.on, *fields, *where.meta.root_names()} - {ROWS}}
+    rows = example.related.get(relation.name, ())
+    key = next((row[relation.on] for row in rows if row.get(relation.on)), "1")
+    tied = _text([{**row, relation.on: key} for row in rows], table, names)
+    struct = folded_rows(tied, table, relation, fields).collect()[relation.name]
     return struct if len(struct) else struct.extend_constant(None, 1)
 
 
-def _values(rows: Sequence[Row], table: Table, wanted: Iterable[str]) -> pl.DataFrame:
-    names = {item_of(column) for column in wanted}
-    items = [item for item in table.items if item.name in names]
-    text = pl.DataFrame(
-        {item.name: [row.get(item.name) for row in rows] for item in items},
-        schema={item.name: pl.String for item in items},
+def _text(rows: Sequence[Row], table: Table, names: Collection[str]) -> pl.LazyFrame:
+    text = pl.LazyFrame(
+        {name: [row.get(name) for row in rows] for name in table.by_name if name in names},
+        schema={name: pl.String for name in table.by_name if name in names},
     )
-    return read_values(normalised(text.lazy()), items, wanted).collect()
+    return normalised(text)

@@ -14,8 +14,9 @@ import polars as pl
 
 from msds_audit.rule import Declared, Related, Rule
 
-PERIOD_COLUMNS = ("PeriodStart", "PeriodEnd")
-"""The reporting period of the submission, beside the items of every row."""
+PERIOD_START, PERIOD_END, PROVIDER = "PeriodStart", "PeriodEnd", "Provider"
+CONTEXT = (PERIOD_START, PERIOD_END, PROVIDER)
+"""What the submission says of itself, beside the items of every row."""
 
 ROWS = "rows"
 """Beside its fields a related row has the number of rows it was folded from."""
@@ -24,8 +25,17 @@ FITS_SUFFIX = "_fits"
 CLASS_SUFFIX = "_vodim"
 GROUP_SUFFIX = "_group"
 DAMAGE_SUFFIX = "_damage"
+VALUES_SUFFIX = "_values"
+"""On a related item: how many different values the rows have that were folded into one."""
 VERHOEFF_SUFFIX = "_verhoeff"
-_SUFFIXES = (FITS_SUFFIX, CLASS_SUFFIX, GROUP_SUFFIX, DAMAGE_SUFFIX, VERHOEFF_SUFFIX)
+_SUFFIXES = (
+    FITS_SUFFIX,
+    CLASS_SUFFIX,
+    GROUP_SUFFIX,
+    DAMAGE_SUFFIX,
+    VERHOEFF_SUFFIX,
+    VALUES_SUFFIX,
+)
 
 _STRING = re.compile(r"'(?:[^']|'')*'")
 _CALL = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
@@ -89,13 +99,13 @@ class Needs:
     """What a rule reads.
 
     `columns` are those of its own table, companions included; `fields` are, for each related
-    name, the columns read from it; `period` is whether it looks at the reporting period.
+    name, the columns read from it; `context` is what it reads of the submission itself.
     """
 
     columns: frozenset[str]
     related: tuple[Related, ...]
     fields: Mapping[str, frozenset[str]]
-    period: bool
+    context: frozenset[str]
 
     @cached_property
     def items(self) -> frozenset[str]:
@@ -105,7 +115,7 @@ class Needs:
     @property
     def only_its_table(self) -> bool:
         """Whether the table alone is enough to judge the rule."""
-        return not self.related and not self.period
+        return not self.related and not self.context
 
 
 @cache
@@ -127,10 +137,10 @@ def needs(declared: Declared) -> Needs:
         else:
             columns.add(relation.source)
     return Needs(
-        columns=frozenset(columns - set(names) - set(PERIOD_COLUMNS)),
+        columns=frozenset(columns - set(names) - set(CONTEXT)),
         related=declared.related,
         fields={name: frozenset(found) for name, found in fields.items()},
-        period=not columns.isdisjoint(PERIOD_COLUMNS),
+        context=frozenset(columns & set(CONTEXT)),
     )
 
 

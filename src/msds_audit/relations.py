@@ -11,7 +11,16 @@ import polars as pl
 
 from msds_audit.checks import read_values
 from msds_audit.extract import Submission
-from msds_audit.predicates import PERIOD_COLUMNS, ROWS, item_of, needs, predicate
+from msds_audit.predicates import (
+    PERIOD_END,
+    PERIOD_START,
+    PROVIDER,
+    ROWS,
+    VALUES_SUFFIX,
+    item_of,
+    needs,
+    predicate,
+)
 from msds_audit.rule import Declared, Related
 from msds_audit.spec import Item, Spec, Table
 
@@ -23,12 +32,13 @@ def in_context(
 ) -> pl.LazyFrame:
     """A table of the submission with the period and the related rows that rules need beside it.
 
-    The columns are the items as text, `PeriodStart` and `PeriodEnd` as dates, and one struct
-    column per related name. Rows keep their order.
+    The columns are the items as text, `PeriodStart` and `PeriodEnd` as dates, `Provider` as text,
+    and one struct column per related name. Rows keep their order.
     """
     frame = submission.tables[table].with_columns(
-        pl.lit(submission.period.start).alias(PERIOD_COLUMNS[0]),
-        pl.lit(submission.period.end).alias(PERIOD_COLUMNS[1]),
+        pl.lit(submission.period.start).alias(PERIOD_START),
+        pl.lit(submission.period.end).alias(PERIOD_END),
+        pl.lit(submission.provider).alias(PROVIDER),
     )
     relations: dict[str, Related] = {}
     fields: dict[str, set[str]] = {}
@@ -58,7 +68,8 @@ def folded_rows(
     """The rows of a related table, one per key: a key column and a struct named by the relation.
 
     Where several rows share a key, each item is kept only where all of them have the same, so
-    that the result does not depend on their order; `rows` says how many there were.
+    that the result does not depend on their order; `rows` says how many there were, and a field
+    that ends in `_values` how many different values its item has in them.
     """
     where = predicate(relation.where or "")
     fields = frozenset(fields) - {ROWS}
@@ -73,7 +84,11 @@ def folded_rows(
         )
         .filter(where & pl.col(_KEY).is_not_null())
         .group_by(_KEY)
-        .agg(pl.len().alias(ROWS), *(_agreed(item) for item in items))
+        .agg(
+            pl.len().alias(ROWS),
+            *(_agreed(item) for item in items),
+            *(_values(name) for name in fields if name.endswith(VALUES_SUFFIX)),
+        )
     )
     return read_values(folded, items, fields).select(
         _KEY, pl.struct(ROWS, *sorted(fields)).alias(relation.name)
@@ -83,6 +98,10 @@ def folded_rows(
 def _items_of(table: Table, columns: Collection[str]) -> list[Item]:
     names = {item_of(column) for column in columns}
     return [item for item in table.items if item.name in names]
+
+
+def _values(name: str) -> pl.Expr:
+    return pl.col(f"{item_of(name)} as text").drop_nulls().n_unique().alias(name)
 
 
 def _agreed(item: Item) -> pl.Expr:

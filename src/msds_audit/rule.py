@@ -56,6 +56,18 @@ class Expected(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Occurs:
+    """How many records a table may have; None means as many as there are."""
+
+    least: int
+    most: int | None
+
+    def allows(self, records: int) -> bool:
+        """Whether a table may have so many."""
+        return self.least <= records and (self.most is None or records <= self.most)
+
+
+@dataclass(frozen=True, slots=True)
 class Related:
     """Rows of another table brought to each row, folded to at most one.
 
@@ -76,25 +88,28 @@ class Example:
     """One row with the result a rule must give it.
 
     `others` are further rows of the same table, for rules about several rows; `related` maps
-    a related name to that table's row. Values are text, as they stand in an extract.
+    a related name to the rows of that table that are folded into one. Values are text, as they
+    stand in an extract. Where no `period` or `provider` is given, any will do.
     """
 
     says: str
     row: Row
     others: tuple[Row, ...]
-    related: Mapping[str, Row]
+    related: Mapping[str, tuple[Row, ...]]
     period: str
     result: Expected
+    provider: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """Something a record must satisfy: a denominator (`applies`) and a numerator (`passes`).
 
-    `unique` names the items whose values no other row may repeat; it stands in place of
-    `passes`. An empty `applies` means every row. `about` is the item a rule generated from the
-    specification is about, empty for written rules; `damage` what it looks for in that item, of
-    the things that spreadsheets do.
+    `unique` names the items whose values no other row may repeat; `occurs` says how many records
+    the table as a whole may have, at least and at most. Either stands in place of `passes`. An
+    empty `applies` means every row. `generated` rules follow from the specification; `about` is
+    the item such a rule is about, and `damage` what it looks for in that item, of the things that
+    spreadsheets do. `formerly` are ids the rule had before, and `since` the version it came with.
     """
 
     id: str
@@ -113,6 +128,10 @@ class Rule:
     verified: bool
     examples: tuple[Example, ...]
     file: str
+    since: str
+    formerly: tuple[str, ...] = ()
+    occurs: Occurs | None = None
+    generated: bool = False
     about: str = ""
     damage: Damage | None = None
 
@@ -140,9 +159,16 @@ class Measure:
     verified: bool
     examples: tuple[Example, ...]
     file: str
+    since: str
+    formerly: tuple[str, ...] = ()
 
 
 Declared: TypeAlias = Rule | Measure
+
+
+def is_written(declared: Declared) -> bool:
+    """Whether somebody wrote it; the others follow from the specification."""
+    return not (isinstance(declared, Rule) and declared.generated)
 
 
 @dataclass(frozen=True, slots=True)

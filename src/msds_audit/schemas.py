@@ -36,7 +36,8 @@ def table_schema(
         columns: The items the frame has; None means all of the table. Rules that need an item
             the frame does not have are left out.
         in_submission: Also declare the rules that need other tables or the reporting period;
-            the frame must then come from `relations.in_context`.
+            the frame must then come from `relations.in_context`. Rules about how often a table
+            occurs are not about its rows, and are never declared.
 
     Raises:
         KeyError: If the specification has no such table.
@@ -48,7 +49,9 @@ def table_schema(
     declared = [
         rule
         for rule in rules.for_table(found.name)
-        if needs(rule).items <= present and (in_submission or needs(rule).only_its_table)
+        if rule.occurs is None
+        and needs(rule).items <= present
+        and (in_submission or needs(rule).only_its_table)
     ]
     return pa.DataFrameSchema(
         {

@@ -202,10 +202,15 @@ class Item:
 
 @dataclass(frozen=True)
 class Table:
-    """One table (a group of the dictionary) with its items in published order."""
+    """One table (a group of the dictionary) with its items in published order.
+
+    `record` is what rules of other tables call the record of this one that theirs belongs to;
+    empty where no table refers to it.
+    """
 
     name: str
     group: str
+    record: str
     section: str
     minimum: int
     maximum: int | None

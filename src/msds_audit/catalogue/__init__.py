@@ -16,8 +16,8 @@ from msds_audit.catalogue.rulebooks import (
     read_measures,
     read_records,
     read_related,
-    read_schemes,
 )
+from msds_audit.catalogue.schemes import read_schemes
 from msds_audit.catalogue.specification import SPEC_FOLDER, read_spec
 from msds_audit.errors import Fault, RuleFileError
 from msds_audit.masking import file_name

@@ -1,33 +1,41 @@
-"""Reads relations, record rules, measures and schemes, checking the names in them."""
+"""Reads relations, record rules and measures, checking the names in them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 from msds_audit.catalogue.files import Files
 from msds_audit.catalogue.shapes import (
-    CriterionEntry,
     ExampleEntry,
+    MeasureChange,
     MeasureEntry,
     MeasuresFile,
     RecordsFile,
     RelatedFile,
+    RuleChange,
     RuleEntry,
-    SchemeFile,
 )
 from msds_audit.damage_rules import damage_rules
 from msds_audit.item_rules import item_rules
-from msds_audit.rule import Basis, Criterion, Example, Measure, Related, Rule, Scheme
+from msds_audit.link_rules import PATIENTS, link_rules, parents
+from msds_audit.rule import Effect, Example, Measure, Occurs, Related, Rule
 from msds_audit.spec import Spec
 
 RELATED_FILE = "related.toml"
 
+Relations = Mapping[tuple[str, str], Related]
+"""What may be named beside each table: base table and name to relation."""
 
-def read_related(files: Files, spec: Spec) -> dict[tuple[str, str], Related]:
-    """What may be named beside each table: base table and name to relation."""
-    related: dict[tuple[str, str], Related] = {}
+One = TypeVar("One", Rule, Measure)
+
+
+def read_related(files: Files, spec: Spec) -> Relations:
+    """What a record belongs to, by the specification, and what rule files bring beside it."""
+    related = parents(spec)
     for file in files.files(RELATED_FILE):
         content = files.read(file, RelatedFile)
         for entry in content.related if content is not None else ():
@@ -46,42 +54,57 @@ def read_related(files: Files, spec: Spec) -> dict[tuple[str, str], Related]:
     return related
 
 
-def read_records(
-    files: Files, spec: Spec, related: dict[tuple[str, str], Related]
-) -> dict[str, Rule]:
-    """Every record rule by id, those generated from the specification included."""
-    records = {rule.id: rule for rule in (*item_rules(spec), *damage_rules(spec))}
+# --- rules --------------------------------------------------------------------------------
+
+
+def read_records(files: Files, spec: Spec, related: Relations) -> dict[str, Rule]:
+    """Every record rule by id, those generated from the specification included.
+
+    Files are taken in order: what one changes or drops must stand before it.
+    """
+    records = {
+        rule.id: rule for rule in (*item_rules(spec), *link_rules(spec), *damage_rules(spec))
+    }
     for file in files.files("records/*.toml"):
         content = files.read(file, RecordsFile)
         if content is None:
             continue
         if content.table not in spec.tables:
-            files.fault(
-                file,
-                "",
-                "table",
-                f"there is no table {content.table!r}.",
-                "Give its full name.",
-            )
+            sentence = f"there is no table {content.table!r}."
+            files.fault(file, "", "table", sentence, "Give its full name.")
             continue
         for raw in content.rule:
-            entry = files.shaped(file, raw, RuleEntry)
-            if entry is None:
-                continue
-            if entry.id in records:
-                files.fault(
-                    file, entry.id, "id", "is used twice.", "Ids are for ever: take a new one."
-                )
-            if bool(entry.passes) == bool(entry.unique):
-                files.fault(file, entry.id, "passes", "give either `passes` or `unique`.")
-            for item in entry.unique:
-                files.known_item(spec, file, entry.id, "unique", content.table, item)
-            records[entry.id] = _rule(entry, content.table, related, files.shown(file))
+            if "extends" in raw:
+                rule = _changed_rule(files, file, raw, records, related)
+            else:
+                rule = _new_rule(files, file, raw, content.table, spec, records, related)
+            if rule is not None:
+                records[rule.id] = rule
+        _drop(files, file, content.drop, records)
     return dict(sorted(records.items()))
 
 
-def _rule(entry: RuleEntry, table: str, related: dict[tuple[str, str], Related], file: str) -> Rule:
-    return Rule(
+def _new_rule(
+    files: Files,
+    file: Path,
+    raw: dict[str, Any],
+    table: str,
+    spec: Spec,
+    known: Collection[str],
+    related: Relations,
+) -> Rule | None:
+    entry = files.shaped(file, raw, RuleEntry)
+    if entry is None:
+        return None
+    _new_id(files, file, entry.id, known)
+    if bool(entry.passes) + bool(entry.unique) + (entry.occurs is not None) != 1:
+        sentence = "give one of `passes`, `unique` and `occurs`."
+        files.fault(file, entry.id, "passes", sentence)
+    if entry.occurs is not None and entry.applies:
+        files.fault(file, entry.id, "applies", "does not go with `occurs`, which counts all.")
+    for item in entry.unique:
+        files.known_item(spec, file, entry.id, "unique", table, item)
+    rule = Rule(
         id=entry.id,
         name=entry.name,
         title=entry.title,
@@ -91,31 +114,70 @@ def _rule(entry: RuleEntry, table: str, related: dict[tuple[str, str], Related],
         applies=entry.applies,
         passes=entry.passes,
         unique=entry.unique,
+        occurs=Occurs(entry.occurs.least, entry.occurs.most) if entry.occurs else None,
         related=_mentioned(table, related, entry.applies, entry.passes),
         effect=entry.effect,
         basis=entry.basis,
         source=entry.source,
         verified=entry.verified,
         examples=tuple(_example(one) for one in entry.example),
-        file=file,
+        file=files.shown(file),
+        since=entry.since,
+        formerly=entry.formerly,
     )
+    _check_effect(files, file, rule)
+    return rule
 
 
-def read_measures(
-    files: Files, spec: Spec, related: dict[tuple[str, str], Related]
-) -> dict[str, Measure]:
+def _changed_rule(
+    files: Files,
+    file: Path,
+    raw: dict[str, Any],
+    records: Mapping[str, Rule],
+    related: Relations,
+) -> Rule | None:
+    change = files.shaped(file, raw, RuleChange)
+    if change is None or not _stands(files, file, change.extends, "extends", records):
+        return None
+    changed = _changed(records[change.extends], change, related, files.shown(file))
+    if not changed.passes and "passes" in change.model_fields_set:
+        files.fault(file, changed.id, "passes", "is empty.")
+    _check_effect(files, file, changed)
+    return changed
+
+
+def _check_effect(files: Files, file: Path, rule: Rule) -> None:
+    if rule.effect is Effect.REJECTS_PATIENT and rule.table != PATIENTS:
+        sentence = f"only a rule of {PATIENTS} can reject a patient."
+        files.fault(file, rule.id, "effect", sentence, "Use rejects-record, or move the rule.")
+    if rule.occurs is not None and rule.effect is not Effect.REJECTS_FILE:
+        sentence = "a rule about how often a table occurs can only reject the file."
+        files.fault(file, rule.id, "effect", sentence)
+
+
+# --- measures -----------------------------------------------------------------------------
+
+
+def read_measures(files: Files, spec: Spec, related: Relations) -> dict[str, Measure]:
     """Every measure by id."""
     measures: dict[str, Measure] = {}
     for file in files.files("measures/*.toml"):
         content = files.read(file, MeasuresFile)
-        for raw in content.measure if content is not None else ():
+        if content is None:
+            continue
+        for raw in content.measure:
+            if "extends" in raw:
+                change = files.shaped(file, raw, MeasureChange)
+                if change is None or not _stands(files, file, change.extends, "extends", measures):
+                    continue
+                shown = files.shown(file)
+                changed = _changed(measures[change.extends], change, related, shown)
+                measures[changed.id] = changed
+                continue
             entry = files.shaped(file, raw, MeasureEntry)
             if entry is None:
                 continue
-            if entry.id in measures:
-                files.fault(
-                    file, entry.id, "id", "is used twice.", "Ids are for ever: take a new one."
-                )
+            _new_id(files, file, entry.id, measures)
             files.known_item(spec, file, entry.id, "distinct", entry.table, entry.distinct)
             measures[entry.id] = Measure(
                 id=entry.id,
@@ -133,108 +195,52 @@ def read_measures(
                 verified=entry.verified,
                 examples=tuple(_example(one) for one in entry.example),
                 file=files.shown(file),
+                since=entry.since,
+                formerly=entry.formerly,
             )
+        _drop(files, file, content.drop, measures)
     return measures
 
 
-def read_schemes(
-    files: Files, spec: Spec, records: Mapping[str, Rule], measures: Mapping[str, Measure]
-) -> dict[str, Scheme]:
-    """Every scheme by id, in the order in which they are shown."""
-    found: dict[str, tuple[Path, SchemeFile]] = {}
-    for file in files.files("schemes/*.toml"):
-        content = files.read(file, SchemeFile)
-        if content is None:
-            continue
-        if content.id in found:
-            files.fault(file, content.id, "id", "is used twice.")
-        ids = [entry.id for entry in content.criterion]
-        for id in dict.fromkeys(id for id in ids if ids.count(id) > 1):
-            files.fault(file, id, "id", "is used twice in this scheme.")
-        found[content.id] = (file, content)
-    schemes = {}
-    for id, (file, content) in sorted(found.items(), key=lambda one: (one[1][1].order, one[0])):
-        entries = {entry.id: entry for entry in _inherited(files, id, found)}
-        schemes[id] = Scheme(
-            id=id,
-            family=content.family,
-            title=content.title,
-            about=content.about,
-            source=content.source,
-            default=content.default,
-            criteria=tuple(
-                criterion
-                for entry in entries.values()
-                if (criterion := _criterion(files, file, spec, entry, {**records, **measures}))
-            ),
-            file=files.shown(file),
-        )
-    return schemes
+# --- adding, changing, dropping -----------------------------------------------------------
 
 
-def _inherited(
-    files: Files, id: str, found: Mapping[str, tuple[Path, SchemeFile]], seen: tuple[str, ...] = ()
-) -> list[CriterionEntry]:
-    file, content = found[id]
-    if not content.extends:
-        return list(content.criterion)
-    if content.extends not in found or content.extends in (*seen, id):
-        files.fault(file, id, "extends", f"there is no scheme {content.extends!r} to build on.")
-        return list(content.criterion)
-    return [*_inherited(files, content.extends, found, (*seen, id)), *content.criterion]
+def _new_id(files: Files, file: Path, id: str, known: Collection[str]) -> None:
+    if id in known:
+        files.fault(file, id, "id", "is used twice.", "Ids are for ever: take a new one.")
 
 
-def _criterion(
-    files: Files,
-    file: Path,
-    spec: Spec,
-    entry: CriterionEntry,
-    subjects: Mapping[str, Rule | Measure],
-) -> Criterion | None:
-    subject = subjects.get(entry.measure or entry.rule)
-    named = bool(entry.measure) + bool(entry.rule)
-    if named > 1 or (subject is None and (named or not entry.not_collected)):
-        sentence = "names no measure and no rule that exists."
-        files.fault(file, entry.id, "measure, rule", sentence, "Give one of the two.")
-        return None
-    own = (entry.basis, entry.verified, entry.source or None)
-    if entry.threshold is not None and None in own:
-        files.fault(file, entry.id, "threshold", "needs a basis, source and verified of its own.")
-    if subject is None and not (entry.title and entry.source and entry.reason):
-        files.fault(file, entry.id, "", "needs a title, a source and a reason of its own.")
-    table, _, item = entry.watch.rpartition(".")
-    if entry.watch:
-        known = files.known_item(spec, file, entry.id, "watch", table, item)
-        codes = spec.tables[table].by_name[item].codes if known else None
-        if known and (codes is None or not codes.closed):
-            sentence = f"{item} has no closed code list, so its values may tell who somebody is."
-            files.fault(file, entry.id, "watch", sentence, "Watch a coded item.")
-    return Criterion(
-        id=entry.id,
-        title=entry.title or (subject.title if subject else ""),
-        short=entry.short,
-        section=entry.section,
-        subject=subject.id if subject else "",
-        threshold=entry.threshold,
-        headline=entry.headline,
-        not_collected=entry.not_collected,
-        reason=entry.reason,
-        carried=entry.carried,
-        watch=(table, item) if entry.watch else None,
-        basis=entry.basis or (subject.basis if subject else Basis.PUBLISHED),
-        source=entry.source or (subject.source if subject else ""),
-        verified=entry.verified if entry.verified is not None else not subject or subject.verified,
-        fix=entry.fix or (subject.fix if subject else ""),
-    )
+def _stands(files: Files, file: Path, id: str, key: str, known: Collection[str]) -> bool:
+    """Whether there is something of this id to change or drop; a fault is noted where not."""
+    if id not in known:
+        files.fault(file, id, key, "names nothing that stands before.", "See: rules list --all")
+    return id in known
 
 
-def _mentioned(
-    table: str, related: dict[tuple[str, str], Related], *predicates: str
-) -> tuple[Related, ...]:
+def _changed(one: One, change: RuleChange | MeasureChange, related: Relations, file: str) -> One:
+    """A rule or measure with the keys that a change gives, and the relations they name."""
+    given = {name: getattr(change, name) for name in change.model_fields_set - {"extends"}}
+    examples = given.pop("example", None)
+    if examples is not None:
+        given["examples"] = tuple(_example(entry) for entry in examples)
+    changed = replace(one, **given, file=file)
+    if not given.keys() & {"applies", "passes"}:
+        return changed
+    named = _mentioned(one.table, related, changed.applies, changed.passes)
+    return replace(changed, related=named)
+
+
+def _drop(files: Files, file: Path, ids: Collection[str], known: dict[str, One]) -> None:
+    for id in ids:
+        if _stands(files, file, id, "drop", known):
+            del known[id]
+
+
+def _mentioned(table: str, related: Relations, *predicates: str) -> tuple[Related, ...]:
     """The relations beside a table that predicates name, and those they are reached through."""
     words = {word for sql in predicates for word in re.findall(r"[A-Za-z_]\w*", sql)}
     wanted = {name for beside, name in related if beside == table and name in words}
-    for beside, name in reversed(related):
+    for beside, name in reversed(list(related)):
         owner = related[beside, name].source.rpartition(".")[0]
         if beside == table and name in wanted and owner:
             wanted.add(owner)
@@ -244,4 +250,15 @@ def _mentioned(
 
 
 def _example(entry: ExampleEntry) -> Example:
-    return Example(entry.says, entry.row, entry.others, entry.related, entry.period, entry.result)
+    related = {
+        name: rows if isinstance(rows, tuple) else (rows,) for name, rows in entry.related.items()
+    }
+    return Example(
+        says=entry.says,
+        row=entry.row,
+        others=entry.others,
+        related=related,
+        period=entry.period,
+        result=entry.result,
+        provider=entry.provider,
+    )

@@ -86,6 +86,7 @@ class ItemEntry(RuleFile):
 class TableFile(RuleFile):
     table: Text
     group: Text
+    record: str = ""
     section: str
     occurs: Occurs
     mandatory: bool
@@ -113,9 +114,15 @@ class ExampleEntry(RuleFile):
     says: Text
     row: dict[str, str]
     others: tuple[dict[str, str], ...] = ()
-    related: dict[str, dict[str, str]] = {}
+    related: dict[str, dict[str, str] | tuple[dict[str, str], ...]] = {}
     period: str = ""
+    provider: str = ""
     result: Expected
+
+
+class OccursEntry(RuleFile):
+    least: int = Field(default=0, ge=0)
+    most: int | None = Field(default=None, ge=0)
 
 
 class RuleEntry(RuleFile):
@@ -131,12 +138,35 @@ class RuleEntry(RuleFile):
     applies: str = ""
     passes: str = ""
     unique: tuple[Text, ...] = ()
+    occurs: OccursEntry | None = None
+    since: str = ""
+    formerly: tuple[Text, ...] = ()
     example: tuple[ExampleEntry, ...]
+
+
+class RuleChange(RuleFile):
+    """What is to be different in a rule that stands elsewhere: the keys that are given."""
+
+    extends: Text
+    name: Text = ""
+    title: Text = ""
+    why: Text = ""
+    fix: Text = ""
+    effect: Effect | None = None
+    basis: Basis | None = None
+    source: Text = ""
+    verified: bool = False
+    applies: str = ""
+    passes: Text = ""
+    since: Text = ""
+    formerly: tuple[Text, ...] = ()
+    example: tuple[ExampleEntry, ...] = ()
 
 
 class RecordsFile(RuleFile):
     table: Text
-    rule: tuple[dict[str, Any], ...]
+    drop: tuple[Text, ...] = ()
+    rule: tuple[dict[str, Any], ...] = ()
 
 
 class MeasureEntry(RuleFile):
@@ -152,11 +182,31 @@ class MeasureEntry(RuleFile):
     basis: Basis
     source: Text
     verified: bool
+    since: str = ""
+    formerly: tuple[Text, ...] = ()
     example: tuple[ExampleEntry, ...]
 
 
+class MeasureChange(RuleFile):
+    """What is to be different in a measure that stands elsewhere: the keys that are given."""
+
+    extends: Text
+    title: Text = ""
+    why: Text = ""
+    fix: str = ""
+    applies: str = ""
+    passes: Text = ""
+    basis: Basis | None = None
+    source: Text = ""
+    verified: bool = False
+    since: Text = ""
+    formerly: tuple[Text, ...] = ()
+    example: tuple[ExampleEntry, ...] = ()
+
+
 class MeasuresFile(RuleFile):
-    measure: tuple[dict[str, Any], ...]
+    drop: tuple[Text, ...] = ()
+    measure: tuple[dict[str, Any], ...] = ()
 
 
 class CriterionEntry(RuleFile):
@@ -187,4 +237,5 @@ class SchemeFile(RuleFile):
     order: int
     default: bool
     extends: str = ""
-    criterion: tuple[CriterionEntry, ...]
+    drop: tuple[Text, ...] = ()
+    criterion: tuple[CriterionEntry, ...] = ()

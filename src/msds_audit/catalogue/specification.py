@@ -94,6 +94,7 @@ def _table(files: Files, file: Path, content: TableFile, lists: Mapping[str, Cod
     return Table(
         name=content.table,
         group=content.group,
+        record=content.record,
         section=content.section,
         minimum=content.occurs.min,
         maximum=content.occurs.max,

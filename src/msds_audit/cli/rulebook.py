@@ -59,7 +59,7 @@ def rules_check(
     rules, faults = api.checked_rules(folder)
     if faults:
         raise RuleFileError(faults)
-    written = sum(bool(rule.file) for rule in rules.records.values())
+    written = sum(not rule.generated for rule in rules.records.values())
     show(
         f"No faults: {written} written rules, {len(rules.records) - written} generated, "
         f"{len(rules.measures)} measures, {len(rules.schemes)} schemes.\n"

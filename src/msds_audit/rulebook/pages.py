@@ -7,10 +7,12 @@ from msds_audit.rule import (
     Declared,
     Example,
     Measure,
+    Occurs,
     Row,
     Rule,
     Rules,
     Scheme,
+    is_written,
 )
 from msds_audit.spec import Item, Table
 
@@ -34,7 +36,7 @@ _BASES = {
 
 def listing(rules: Rules, *, generated: bool) -> str:
     """One line a rule and measure; the generated ones only on request."""
-    shown = [one for one in rules.declared if one.file or generated]
+    shown = [one for one in rules.declared if generated or is_written(one)]
     widest = max(len(one.id) for one in shown)
     lines = [f"{one.id:<{widest}}  {one.title}{_mark(one.verified)}" for one in shown]
     hidden = len(rules.declared) - len(shown)
@@ -83,7 +85,9 @@ def _declared_page(declared: Declared, rules: Rules) -> str:
     lines += _provenance(str(declared.basis), declared.source, declared.verified)
     lines.append(_field("table", declared.table))
     lines.append(_field("applies", _one_line(declared.applies) or "every row"))
-    if isinstance(declared, Rule) and declared.unique:
+    if isinstance(declared, Rule) and declared.occurs is not None:
+        lines.append(_field("passes", _times(declared.occurs)))
+    elif isinstance(declared, Rule) and declared.unique:
         lines.append(_field("passes", f"no other row has the same {', '.join(declared.unique)}"))
     else:
         lines.append(_field("passes", _one_line(declared.passes)))
@@ -105,6 +109,11 @@ def _declared_page(declared: Declared, rules: Rules) -> str:
     ]
     lines += ["", *_askers(declared, rules)]
     return "\n".join(lines) + "\n"
+
+
+def _times(occurs: Occurs) -> str:
+    most = "" if occurs.most is None else f", at most {occurs.most:,}"
+    return f"the table has at least {occurs.least:,} records{most}"
 
 
 def _provenance(basis: str, source: str, verified: bool) -> list[str]:
@@ -143,7 +152,7 @@ def _one_line(sql: str) -> str:
 
 def _shown(example: Example) -> str:
     rows = [_row(example.row), *(f"beside {_row(other)}" for other in example.others)]
-    rows += [f"{name}: {_row(row)}" for name, row in example.related.items()]
+    rows += [f"{name}: {_row(row)}" for name, found in example.related.items() for row in found]
     return "; ".join(row for row in rows if row) or "no items"
 
 

@@ -7,6 +7,7 @@ the clean story.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
 
 from msds_audit.extract import Period
@@ -83,23 +84,22 @@ class _Breakage:
         A relation the example does not give is tied to nothing, as it is in the example.
         """
         read = needs(self._rule)
-        found: dict[str, Record] = {}
+        found: dict[str, list[Record]] = {}
         for relation in self._rule.related:
             owner, _, link = relation.source.rpartition(".")
-            near = row if not owner else found.get(owner)
+            near = row if not owner else next(iter(found.get(owner, ())), None)
             if near is None:
                 continue
             table = self._spec.tables[relation.table]
-            given = example.related.get(relation.name)
+            given = example.related.get(relation.name, ())
             blank = {item_of(name): "" for name in read.fields[relation.name]} if given else {}
-            far = blank | self._adapted(table, given or {}, example)
-            tie = near.get(link) or far.get(relation.on) or self._unit.new_id(_FRESH)
+            far = [blank | self._adapted(table, one, example) for one in given]
+            tie = near.get(link) or _first(far, relation.on) or self._unit.new_id(_FRESH)
             near[link] = tie
-            if given is not None:
-                found[relation.name] = far | {relation.on: tie}
+            found[relation.name] = [one | {relation.on: tie} for one in far]
         for relation in self._rule.related:
-            if relation.name in found:
-                self._put(self._spec.tables[relation.table], found[relation.name])
+            for one in found.get(relation.name, ()):
+                self._put(self._spec.tables[relation.table], one)
 
     # --- values
 
@@ -120,7 +120,7 @@ class _Breakage:
 
     def _in_period(self, item: Item, text: str, example: Example) -> str:
         """A value as it stands, or a date where it stands to the end of the unit's period."""
-        if item.format.kind is Kind.DATE and example.period and needs(self._rule).period:
+        if item.format.kind is Kind.DATE and example.period and needs(self._rule).context:
             return _moved(text, Period.parse(example.period), self._unit.period)
         return text
 
@@ -130,6 +130,10 @@ def _failing(rule: Rule) -> Example:
         if example.result is Expected.FAIL:
             return example
     raise AssertionError(f"rule {rule.id} has no example that fails, so no sample can break it")
+
+
+def _first(records: Iterable[Record], item: str) -> str:
+    return next((text for one in records if (text := one.get(item))), "")
 
 
 def _is_nhs_number(item: Item) -> bool:

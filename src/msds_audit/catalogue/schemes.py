@@ -1,0 +1,106 @@
+"""Reads schemes: who asks for how much, a scheme perhaps being a difference on another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from msds_audit.catalogue.files import Files
+from msds_audit.catalogue.shapes import CriterionEntry, SchemeFile
+from msds_audit.rule import Basis, Criterion, Measure, Rule, Scheme
+from msds_audit.spec import Spec
+
+
+def read_schemes(
+    files: Files, spec: Spec, records: Mapping[str, Rule], measures: Mapping[str, Measure]
+) -> dict[str, Scheme]:
+    """Every scheme by id, in the order in which they are shown."""
+    found: dict[str, tuple[Path, SchemeFile]] = {}
+    for file in files.files("schemes/*.toml"):
+        content = files.read(file, SchemeFile)
+        if content is None:
+            continue
+        if content.id in found:
+            files.fault(file, content.id, "id", "is used twice.")
+        ids = [entry.id for entry in content.criterion]
+        for id in dict.fromkeys(id for id in ids if ids.count(id) > 1):
+            files.fault(file, id, "id", "is used twice in this scheme.")
+        found[content.id] = (file, content)
+    schemes = {}
+    for id, (file, content) in sorted(found.items(), key=lambda one: (one[1][1].order, one[0])):
+        entries = {entry.id: entry for entry in _inherited(files, id, found)}
+        schemes[id] = Scheme(
+            id=id,
+            family=content.family,
+            title=content.title,
+            about=content.about,
+            source=content.source,
+            default=content.default,
+            criteria=tuple(
+                criterion
+                for entry in entries.values()
+                if (criterion := _criterion(files, file, spec, entry, {**records, **measures}))
+            ),
+            file=files.shown(file),
+        )
+    return schemes
+
+
+def _inherited(
+    files: Files, id: str, found: Mapping[str, tuple[Path, SchemeFile]], seen: tuple[str, ...] = ()
+) -> list[CriterionEntry]:
+    file, content = found[id]
+    if not content.extends:
+        return list(content.criterion)
+    if content.extends not in found or content.extends in (*seen, id):
+        files.fault(file, id, "extends", f"there is no scheme {content.extends!r} to build on.")
+        return list(content.criterion)
+    inherited = _inherited(files, content.extends, found, (*seen, id))
+    for dropped in set(content.drop) - {entry.id for entry in inherited}:
+        files.fault(file, dropped, "drop", f"is no criterion of {content.extends}.")
+    kept = [entry for entry in inherited if entry.id not in content.drop]
+    return [*kept, *content.criterion]
+
+
+def _criterion(
+    files: Files,
+    file: Path,
+    spec: Spec,
+    entry: CriterionEntry,
+    subjects: Mapping[str, Rule | Measure],
+) -> Criterion | None:
+    subject = subjects.get(entry.measure or entry.rule)
+    named = bool(entry.measure) + bool(entry.rule)
+    if named > 1 or (subject is None and (named or not entry.not_collected)):
+        sentence = "names no measure and no rule that exists."
+        files.fault(file, entry.id, "measure, rule", sentence, "Give one of the two.")
+        return None
+    own = (entry.basis, entry.verified, entry.source or None)
+    if entry.threshold is not None and None in own:
+        files.fault(file, entry.id, "threshold", "needs a basis, source and verified of its own.")
+    if subject is None and not (entry.title and entry.source and entry.reason):
+        files.fault(file, entry.id, "", "needs a title, a source and a reason of its own.")
+    table, _, item = entry.watch.rpartition(".")
+    if entry.watch:
+        known = files.known_item(spec, file, entry.id, "watch", table, item)
+        codes = spec.tables[table].by_name[item].codes if known else None
+        if known and (codes is None or not codes.closed):
+            sentence = f"{item} has no closed code list, so its values may tell who somebody is."
+            files.fault(file, entry.id, "watch", sentence, "Watch a coded item.")
+    return Criterion(
+        id=entry.id,
+        title=entry.title or (subject.title if subject else ""),
+        short=entry.short,
+        section=entry.section,
+        subject=subject.id if subject else "",
+        threshold=entry.threshold,
+        headline=entry.headline,
+        not_collected=entry.not_collected,
+        reason=entry.reason,
+        carried=entry.carried,
+        watch=(table, item) if entry.watch else None,
+        basis=entry.basis or (subject.basis if subject else Basis.PUBLISHED),
+        source=entry.source or (subject.source if subject else ""),
+        verified=entry.verified if entry.verified is not None else not subject or subject.verified,
+        fix=entry.fix or (subject.fix if subject else ""),
+    )
