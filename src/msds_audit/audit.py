@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 import polars as pl
 
+from msds_audit.cascade import rejected
 from msds_audit.checks import VODIM, RowCheck, read_values, row_check, vodim
 from msds_audit.damage import hides_in
 from msds_audit.errors import ExtractError
@@ -22,7 +23,7 @@ from msds_audit.predicates import CLASS_SUFFIX, PERIOD_END, ROWS, item_of, needs
 from msds_audit.relations import in_context
 from msds_audit.rule import Declared, Measure, Rule, Rules
 from msds_audit.schemas import checks_in, table_schema
-from msds_audit.scorecard import Audited, ItemTally, Tally, Unrecognised
+from msds_audit.scorecard import Audited, ItemTally, Rejected, Tally, Unrecognised
 from msds_audit.spec import Item, Spec, Table
 
 _FILLED = "filled"
@@ -66,17 +67,29 @@ def _audit(submission: Submission, rules: Rules) -> Audited:
         obstacle = _obstacle(declared, columns, rules.spec, rows)
         return Tally(reason=obstacle) if obstacle else counts[declared.table].tallies[declared.id]
 
+    tallies = {rule.id: tally_of(rule) for rule in rules.records.values()}
     return Audited(
         provider=submission.provider,
         period=submission.period,
         rows=rows,
         items=tuple(_item_tally(item, items, rows) for item in rules.spec.items),
-        rules={rule.id: tally_of(rule) for rule in rules.records.values()},
+        rules=tallies,
         measures={measure.id: tally_of(measure) for measure in rules.measures.values()},
         unrecognised=tuple(_unrecognised(submission, rules.spec, items.values())),
         answers=_answers(submission, columns, rules),
         notices=submission.notices,
+        rejected=_rejected(submission, rules, tallies, rows),
     )
+
+
+def _rejected(
+    submission: Submission, rules: Rules, tallies: Mapping[str, Tally], rows: Mapping[str, int]
+) -> Rejected | str:
+    """What would be rejected, or why that could not be worked out."""
+    try:
+        return rejected(submission, rules, tallies, rows)
+    except POLARS_FAILED as error:
+        return f"the check itself failed ({type(error).__name__})"
 
 
 Columns: TypeAlias = Mapping[str, frozenset[str]]

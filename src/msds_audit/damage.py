@@ -64,7 +64,7 @@ def may_befall(item: Item) -> tuple[Damage, ...]:
     kinds = [] if sign is None else [sign]
     if holds_snomed(item) or is_nhs_number(item):
         kinds.append(Damage.ROUNDED)
-    if _has_happened(item):
+    if has_happened(item):
         kinds.append(Damage.SWAPPED)
     return tuple(kinds)
 
@@ -98,7 +98,7 @@ def is_nhs_number(item: Item) -> bool:
     return item.format.text == "n10"
 
 
-def _has_happened(item: Item) -> bool:
+def has_happened(item: Item) -> bool:
     """Whether an item is the date of something that happened by the end of the month."""
     return item.format.kind is Kind.DATE and not _is_called(item, *_MAY_BE_LATER)
 
@@ -163,7 +163,7 @@ def hides_in(item: Item, period_end: str) -> pl.Expr | None:
     seen = pl.col(item.name)
     loose = item.format.pattern is None
     signs = []
-    if _has_happened(item):
+    if has_happened(item):
         signs.append(seen > pl.col(period_end))
     if is_nhs_number(item):
         signs.append(seen.str.ends_with("0000"))

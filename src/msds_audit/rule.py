@@ -36,6 +36,18 @@ class Basis(StrEnum):
     ADVICE = "advice"
 
 
+class Count(StrEnum):
+    """What can be counted of a submission as a whole."""
+
+    FILE = "file-accepted"
+    PATIENTS = "patients-accepted"
+    RECORDS = "records-accepted"
+    WARNED = "values-warned-about"
+    INVALID = "values-invalid"
+    UNCOUNTED = "values-not-counted"
+    ADVISED = "values-to-look-at"
+
+
 class Damage(StrEnum):
     """What a spreadsheet does to values that pass through it."""
 
@@ -173,7 +185,9 @@ def is_written(declared: Declared) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One line of a scheme: a measure, or a rule, and how much of it is asked for.
+    """One line of a scheme: a measure, a rule or a count, and how much of it is asked for.
+
+    `counts` names what is counted of the submission as a whole, in place of a `subject`.
 
     `short` names a line that only breaks the one before it down, and may be shown beside it.
     `threshold` is a fraction; None means the line is shown for information. `headline` is the
@@ -188,6 +202,7 @@ class Criterion:
     short: str
     section: str
     subject: str
+    counts: Count | None
     threshold: Decimal | None
     headline: str
     not_collected: bool

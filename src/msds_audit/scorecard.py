@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from msds_audit.extract import Period
-from msds_audit.rule import Basis, Damage, Effect
+from msds_audit.rule import Basis, Count, Damage, Effect
 
 
 class Outcome(StrEnum):
@@ -83,6 +83,68 @@ class Unrecognised:
     rows: int
 
 
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why records of a table would be rejected, with how many have it as their first cause.
+
+    Either a `rule` that they fail, or the table whose record they go with (`goes_with`: the
+    record they belong to is rejected) or need (`lacks`: none of a mandatory table's records
+    about the patient stands).
+    """
+
+    records: int
+    rule: str = ""
+    goes_with: str = ""
+    lacks: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejections:
+    """The records of one table that would be rejected, by first cause, most first."""
+
+    table: str
+    rows: int
+    causes: tuple[Cause, ...]
+
+    @property
+    def wrong(self) -> int:
+        """How many are wrong themselves."""
+        return sum(cause.records for cause in self.causes if cause.rule)
+
+    @property
+    def taken(self) -> int:
+        """How many go with another record that is rejected."""
+        return sum(cause.records for cause in self.causes if not cause.rule)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """What of a submission would be rejected, patient by patient and record by record.
+
+    `tables` are those found, in published order. `patients` counts different mothers, those
+    without an identifier one each, and `patients_gone` those of whom no valid record is left.
+    """
+
+    patients: int
+    patients_gone: int
+    tables: tuple[Rejections, ...]
+
+    @property
+    def rows(self) -> int:
+        """All records looked at."""
+        return sum(table.rows for table in self.tables)
+
+    @property
+    def wrong(self) -> int:
+        """Records that are wrong themselves."""
+        return sum(table.wrong for table in self.tables)
+
+    @property
+    def taken(self) -> int:
+        """Records that go with them."""
+        return sum(table.taken for table in self.tables)
+
+
 @dataclass(frozen=True)
 class Audited:
     """Everything counted in one submission.
@@ -100,6 +162,7 @@ class Audited:
     unrecognised: tuple[Unrecognised, ...]
     answers: Mapping[tuple[str, str], Mapping[str, int]]
     notices: tuple[str, ...]
+    rejected: Rejected | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +171,8 @@ class CriterionResult:
 
     `numerator` and `denominator` are null where nothing was counted; `undetermined` is how many
     more may belong to the denominator. `threshold` is a fraction, null where none is set. `short`
-    is set on lines that only break the one before them down; `collected` is false where the
+    is set on lines that only break the one before them down, `counts` on those about the submission
+    as a whole; `collected` is false where the
     standard has no item for this. `reason` says why there is no verdict, `carried` which data item
     carries the subject, `remedy` what to do next, `note` what looks odd.
     """
@@ -118,6 +182,7 @@ class CriterionResult:
     section: str
     title: str
     short: str
+    counts: Count | None
     collected: bool
     carried: str
     outcome: Outcome
@@ -163,13 +228,19 @@ class RuleResult:
 
 @dataclass(frozen=True)
 class Scorecard:
-    """The outcomes of one provider and period, with what they rest on."""
+    """The outcomes of one provider and period, with what they rest on.
+
+    `acceptance` counts what would become of the submission as a whole, and `rejected` is what
+    that rests on, or why it could not be worked out.
+    """
 
     provider: str
     provider_name: str
     period: Period
     schemes: Mapping[str, str]
     results: tuple[CriterionResult, ...]
+    acceptance: Mapping[Count, Tally]
+    rejected: Rejected | str
     rules: tuple[RuleResult, ...]
     items: tuple[ItemTally, ...]
     unrecognised: tuple[Unrecognised, ...]

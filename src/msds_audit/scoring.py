@@ -6,13 +6,14 @@ It takes counts and returns scorecards; how they look is left to `reports`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
 
+from msds_audit.acceptance import acceptance
 from msds_audit.damage import WORDS
 from msds_audit.predicates import item_of, needs, predicate
-from msds_audit.rule import Basis, Criterion, Damage, Effect, Measure, Rule, Rules, Scheme
+from msds_audit.rule import Count, Criterion, Damage, Measure, Rule, Rules, Scheme
 from msds_audit.scorecard import (
     Audited,
     CriterionResult,
@@ -30,10 +31,14 @@ ALWAYS_THE_SAME = Decimal("0.999")
 Statistics, September 2020 and February 2025; NHS Maternity Statistics 2021-22 to 2023-24)."""
 
 
-_KNOWN_BY = {
-    Basis.PUBLISHED: "published",
-    Basis.ANALOGY: "by analogy with sister data sets",
-    Basis.ADVICE: "our reading",
+_UNITS = {
+    Count.FILE: "checks of the file",
+    Count.PATIENTS: "patients",
+    Count.RECORDS: "records",
+    Count.WARNED: "values checked",
+    Count.INVALID: "values recorded",
+    Count.UNCOUNTED: "values checked",
+    Count.ADVISED: "values checked",
 }
 
 
@@ -47,21 +52,29 @@ class FailOn(StrEnum):
 
 def score(audited: Audited, rules: Rules, schemes: Sequence[Scheme]) -> Scorecard:
     """Judge one submission by these schemes."""
+    counts = acceptance(audited, rules)
     return Scorecard(
         provider=audited.provider,
         provider_name=rules.providers.get(audited.provider, ""),
         period=audited.period,
         schemes={scheme.id: scheme.title for scheme in schemes},
         results=tuple(
-            _result(scheme, criterion, audited, rules)
+            _result(scheme, criterion, audited, rules, counts)
             for scheme in schemes
             for criterion in scheme.criteria
         ),
+        acceptance=counts,
+        rejected=audited.rejected,
         rules=tuple(_rule_result(rule, audited) for rule in rules.records.values()),
         items=audited.items,
         unrecognised=audited.unrecognised,
         rows=audited.rows,
-        notices=(*_damage(audited, rules), *audited.notices, *_notices(audited, rules)),
+        notices=(
+            *_unasked(schemes, counts),
+            *_damage(audited, rules),
+            *audited.notices,
+            *_notices(audited, rules),
+        ),
         spec=rules.spec.title,
         fingerprint=rules.fingerprint,
     )
@@ -128,24 +141,30 @@ def _values(number: int) -> str:
     return f"{number:,} value{'' if number == 1 else 's'}"
 
 
+def _unasked(schemes: Sequence[Scheme], counts: Mapping[Count, Tally]) -> list[str]:
+    """What would be rejected, where no scheme asks for that."""
+    asked = {criterion.counts for scheme in schemes for criterion in scheme.criteria}
+    return [
+        f"{counts[count].failures:,} of {counts[count].denominator:,} {words}: "
+        "msds-audit check --scheme conformance"
+        for count, words in (
+            (Count.FILE, "checks of the file fail, so that it would be rejected"),
+            (Count.PATIENTS, "patients would be rejected"),
+            (Count.RECORDS, "records would be rejected"),
+        )
+        if count not in asked and counts[count].failures
+    ]
+
+
 def _notices(audited: Audited, rules: Rules) -> list[str]:
     """What looks wrong about a submission as a whole, loud enough to stand at the top."""
     notices = []
     if audited.provider not in rules.providers:
         notices.append(f"{audited.provider} is not in the list of trusts: is the code right?")
     for table in rules.spec.tables.values():
-        if not table.minimum or audited.rows.get(table.name):
-            continue
-        state = "empty" if table.name in audited.rows else "missing"
-        need = "the submission would be rejected" if table.mandatory else "every submission has one"
-        notices.append(f"{table.name} is {state}: {need}.")
-    for rule in rules.records.values():
-        tally = audited.rules[rule.id]
-        if rule.effect is Effect.REJECTS_FILE and tally.failures:
-            notices.append(
-                f"{rule.id} fails for {tally.failures:,} of {tally.denominator:,}: "
-                f"the whole file would be rejected ({_KNOWN_BY[rule.basis]})."
-            )
+        if table.minimum and not audited.rows.get(table.name):
+            state = "empty" if table.name in audited.rows else "missing"
+            notices.append(f"{table.name} is {state}: every submission has one.")
     return notices
 
 
@@ -153,10 +172,15 @@ def _notices(audited: Audited, rules: Rules) -> list[str]:
 
 
 def _result(
-    scheme: Scheme, criterion: Criterion, audited: Audited, rules: Rules
+    scheme: Scheme,
+    criterion: Criterion,
+    audited: Audited,
+    rules: Rules,
+    counts: Mapping[Count, Tally],
 ) -> CriterionResult:
     subject = rules.measures.get(criterion.subject) or rules.records.get(criterion.subject)
-    tally = _tally(criterion, audited)
+    tally = counts[criterion.counts] if criterion.counts else _tally(criterion, audited)
+    unit = _UNITS[criterion.counts] if criterion.counts else _unit(subject)
     outcome = _outcome(criterion, tally)
     counted = tally if tally is not None and tally.assessed else None
     open_question = _open_question(subject, tally)
@@ -167,19 +191,20 @@ def _result(
         section=criterion.section,
         title=criterion.title,
         short=criterion.short,
+        counts=criterion.counts,
         collected=not criterion.not_collected,
         carried=criterion.carried,
         outcome=outcome,
         numerator=counted.numerator if counted is not None else None,
         denominator=counted.denominator if counted is not None else None,
         undetermined=counted.undetermined if counted is not None else 0,
-        unit=_unit(subject),
+        unit=unit,
         threshold=criterion.threshold,
         headline=criterion.headline,
         basis=criterion.basis,
         source=criterion.source,
         verified=criterion.verified,
-        reason=_reason(criterion, tally, outcome, _unit(subject), audited)
+        reason=_reason(criterion, tally, outcome, unit, audited)
         or (open_question if unjudged else ""),
         remedy=criterion.fix if _needs_mending(criterion, tally, outcome) else "",
         note=" ".join(

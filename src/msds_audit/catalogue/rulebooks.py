@@ -23,9 +23,14 @@ from msds_audit.damage_rules import damage_rules
 from msds_audit.item_rules import item_rules
 from msds_audit.link_rules import PATIENTS, link_rules, parents
 from msds_audit.rule import Effect, Example, Measure, Occurs, Related, Rule
+from msds_audit.shape_rules import shape_rules
 from msds_audit.spec import Spec
+from msds_audit.together_rules import together_rules
 
 RELATED_FILE = "related.toml"
+
+GENERATED = (item_rules, together_rules, shape_rules, link_rules, damage_rules)
+"""What makes rules of the specification."""
 
 Relations = Mapping[tuple[str, str], Related]
 """What may be named beside each table: base table and name to relation."""
@@ -62,9 +67,7 @@ def read_records(files: Files, spec: Spec, related: Relations) -> dict[str, Rule
 
     Files are taken in order: what one changes or drops must stand before it.
     """
-    records = {
-        rule.id: rule for rule in (*item_rules(spec), *link_rules(spec), *damage_rules(spec))
-    }
+    records = {rule.id: rule for made in GENERATED for rule in made(spec)}
     for file in files.files("records/*.toml"):
         content = files.read(file, RecordsFile)
         if content is None:

@@ -70,15 +70,16 @@ def _criterion(
     subjects: Mapping[str, Rule | Measure],
 ) -> Criterion | None:
     subject = subjects.get(entry.measure or entry.rule)
-    named = bool(entry.measure) + bool(entry.rule)
-    if named > 1 or (subject is None and (named or not entry.not_collected)):
-        sentence = "names no measure and no rule that exists."
-        files.fault(file, entry.id, "measure, rule", sentence, "Give one of the two.")
+    named = bool(entry.measure) + bool(entry.rule) + bool(entry.counts)
+    nothing = subject is None and not (entry.counts or (entry.not_collected and not named))
+    if named > 1 or nothing:
+        sentence = "names no measure, no rule and no count that exists."
+        files.fault(file, entry.id, "measure, rule, counts", sentence, "Give one of the three.")
         return None
     own = (entry.basis, entry.verified, entry.source or None)
     if entry.threshold is not None and None in own:
         files.fault(file, entry.id, "threshold", "needs a basis, source and verified of its own.")
-    if subject is None and not (entry.title and entry.source and entry.reason):
+    if subject is None and not (entry.title and entry.source and (entry.reason or entry.counts)):
         files.fault(file, entry.id, "", "needs a title, a source and a reason of its own.")
     table, _, item = entry.watch.rpartition(".")
     if entry.watch:
@@ -93,6 +94,7 @@ def _criterion(
         short=entry.short,
         section=entry.section,
         subject=subject.id if subject else "",
+        counts=entry.counts,
         threshold=entry.threshold,
         headline=entry.headline,
         not_collected=entry.not_collected,

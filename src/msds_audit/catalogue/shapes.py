@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from msds_audit.rule import Basis, Effect, Expected
+from msds_audit.rule import Basis, Count, Effect, Expected
 from msds_audit.spec import CodeClass, Mandation
 
 Text = Annotated[str, Field(min_length=1)]
@@ -216,6 +216,7 @@ class CriterionEntry(RuleFile):
     short: str = ""
     measure: str = ""
     rule: str = ""
+    counts: Count | None = None
     threshold: Decimal | None = Field(default=None, gt=0, le=1)
     headline: str = ""
     not_collected: bool = False

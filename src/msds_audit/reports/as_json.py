@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msds_audit import __version__
+from msds_audit.reports.preview import BELONGS, LACKS, file_faults
+from msds_audit.rule import Basis
 from msds_audit.scorecard import (
+    Cause,
     CriterionResult,
     ItemTally,
     RuleResult,
@@ -38,11 +41,52 @@ def _card(card: Scorecard) -> dict[str, Any]:
         "fingerprint": card.fingerprint,
         "notices": list(card.notices),
         "schemes": dict(card.schemes),
+        "acceptance": _acceptance(card),
         "criteria": [_criterion(result) for result in card.results],
         "tables": dict(card.rows),
         "rules": [_rule(result) for result in card.rules],
         "items": [_item(tally) for tally in card.items],
         "unrecognised": [_unrecognised(found) for found in card.unrecognised],
+    }
+
+
+def _acceptance(card: Scorecard) -> dict[str, Any]:
+    """What would become of the submission as a whole."""
+    rejected = card.rejected
+    bases = {one.rule: one.basis for one in card.rules}
+    return {
+        "counts": {
+            str(count): {
+                "numerator": tally.numerator if tally.assessed else None,
+                "denominator": tally.denominator if tally.assessed else None,
+                "reason": tally.reason,
+            }
+            for count, tally in card.acceptance.items()
+        },
+        "rejects_file": [one.rule for one in file_faults(card)],
+        "tables": None
+        if isinstance(rejected, str)
+        else [
+            {
+                "table": table.table,
+                "records": table.rows,
+                "wrong": table.wrong,
+                "taken": table.taken,
+                "causes": [_cause(cause, bases) for cause in table.causes],
+            }
+            for table in rejected.tables
+        ],
+    }
+
+
+def _cause(cause: Cause, bases: Mapping[str, Basis]) -> dict[str, Any]:
+    known = bases[cause.rule] if cause.rule else BELONGS if cause.goes_with else LACKS
+    return {
+        "records": cause.records,
+        "rule": cause.rule,
+        "goes_with": cause.goes_with,
+        "lacks": cause.lacks,
+        "basis": str(known),
     }
 
 

@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msds_audit.reports.preview import (
+    PREVIEW_NOTE,
+    by_table,
+    file_faults,
+    going_with,
+    how_known,
+    known,
+    summary,
+    wrong_records,
+)
 from msds_audit.reports.wording import (
     MISSED_NOTE,
     NOT_COLLECTED_NOTE,
@@ -23,6 +33,7 @@ from msds_audit.reports.wording import (
     unjudged_rules,
     verdict,
 )
+from msds_audit.rule import Count
 from msds_audit.scorecard import CriterionResult, Outcome, Scorecard
 
 
@@ -63,9 +74,11 @@ def _card(card: Scorecard) -> str:
     if card.notices:
         parts.append("\n".join(f"- **Note:** {notice}" for notice in card.notices) + "\n")
     for heading, lines in grouped(card):
-        rows = [_row(line[at:]) for line in lines for at in range(len(line))]
+        rows = [_row(card, line[at:]) for line in lines for at in range(len(line))]
         heads = ["Outcome", "Criterion", "Count", "Rate", "Asked for", "Notes"]
         parts.append(f"## {heading}\n\n{_table(heads, rows)}")
+        counts = {result.counts for line in lines for result in line}
+        parts += _preview(card) if Count.RECORDS in counts else []
     if card.unrecognised:
         rows = [
             [found.table, found.item, f"`{found.seen}`", f"{found.rows:,}", guess(found)]
@@ -79,15 +92,45 @@ def _card(card: Scorecard) -> str:
     return "\n".join(parts)
 
 
-def _row(line: Sequence[CriterionResult]) -> list[str]:
+def _row(card: Scorecard, line: Sequence[CriterionResult]) -> list[str]:
     """The first criterion of what is left of a line."""
     result = line[0]
     asked_for = "" if result.threshold is None else asked(result.threshold)
     title = result.title + mark(result.verified).replace("*", "\\*")
     do = " ".join(
-        text for text in (_carried(result), result.reason, to_do(line), result.note) if text
+        text
+        for text in (
+            _known(card, result),
+            _carried(result),
+            result.reason,
+            to_do(line),
+            result.note,
+        )
+        if text
     )
     return [outcome(result), title, count(result), rate(result), asked_for, do]
+
+
+def _known(card: Scorecard, result: CriterionResult) -> str:
+    return f"Known: {known(card, result)}." if result.counts is not None else ""
+
+
+def _preview(card: Scorecard) -> list[str]:
+    """Which records would be rejected, why, and what goes with them."""
+    faults = [(f"{one.tally.failures:,}", one, how_known([one.basis])) for one in file_faults(card)]
+    wrong = [(f"{one.records:,}", one.rule, one.known) for one in wrong_records(card)]
+    heads = ["Records", "Table", "Rule", "What is asked", "How it is known", "What to do"]
+    parts = []
+    for title, causes in (("The file would be rejected", faults), (summary(card), wrong)):
+        rows = [
+            [number, one.table, one.rule, one.title, how, one.fix] for number, one, how in causes
+        ]
+        if rows:
+            parts.append(f"{title.rstrip('.')}:\n\n{_table(heads, rows)}")
+    taken = [text for text in (*going_with(card), by_table(card)) if text]
+    if taken:
+        parts.append("\n".join(f"- {text}" for text in taken) + "\n")
+    return [*parts, f"{PREVIEW_NOTE}.\n"]
 
 
 def _carried(result: CriterionResult) -> str:

@@ -14,6 +14,16 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from msds_audit.reports.preview import (
+    PREVIEW_NOTE,
+    by_table,
+    file_faults,
+    going_with,
+    how_known,
+    known,
+    summary,
+    wrong_records,
+)
 from msds_audit.reports.wording import (
     MISSED,
     MISSED_NOTE,
@@ -36,10 +46,12 @@ from msds_audit.reports.wording import (
     unjudged_rules,
     verdict,
 )
-from msds_audit.scorecard import CriterionResult, Outcome, Scorecard, Unrecognised
+from msds_audit.rule import Count
+from msds_audit.scorecard import CriterionResult, Outcome, RuleResult, Scorecard, Unrecognised
 
 NARROWEST, WIDEST, WITHOUT_SCREEN = 72, 110, 96
 MOST_RULES = 5
+MOST_CAUSES = 6
 MOST_VALUES = 5
 MOST_NOTICES = 8
 MOST_TABLES = 6
@@ -124,14 +136,16 @@ def _card(console: Console, card: Scorecard) -> None:
         console.print()
         console.print(Text(heading, style="bold underline"))
         for line in lines:
-            _line(console, line, said)
+            _line(console, card, line, said)
     _values(console, card.unrecognised)
     _rules(console, card)
     console.print()
     _foot(console, card)
 
 
-def _line(console: Console, line: Sequence[CriterionResult], said: set[str]) -> None:
+def _line(
+    console: Console, card: Scorecard, line: Sequence[CriterionResult], said: set[str]
+) -> None:
     """One criterion with what breaks it down; nothing that was `said` before is said again."""
     result = line[0]
     grid = _grid()
@@ -149,9 +163,10 @@ def _line(console: Console, line: Sequence[CriterionResult], said: set[str]) -> 
         result.title + mark(result.verified),
         count(result),
         rate(result),
-        "" if result.threshold is None else f"asked {asked(result.threshold)}",
+        _asked(card, result),
     )
     console.print(grid)
+    _details(console, card, result)
     unjudged = result.reason if result.collected else ""
     for text, style in ((unjudged, ""), (to_do(line), ""), (result.note, "yellow")):
         if text and text not in said:
@@ -159,6 +174,39 @@ def _line(console: Console, line: Sequence[CriterionResult], said: set[str]) -> 
             said.add(text)
     if len(line) > 1:
         _under(console, parts(line))
+
+
+def _asked(card: Scorecard, result: CriterionResult) -> str:
+    """The threshold of a line; of one about the whole submission, how it is known."""
+    if result.counts is not None:
+        return known(card, result)
+    return "" if result.threshold is None else f"asked {asked(result.threshold)}"
+
+
+def _details(console: Console, card: Scorecard, result: CriterionResult) -> None:
+    """What would be rejected and why, under the line that counts it."""
+    if result.counts is Count.FILE:
+        faults = [(one.tally.failures, one, how_known([one.basis])) for one in file_faults(card)]
+        _causes(console, faults)
+    if result.counts is Count.RECORDS and summary(card):
+        _under(console, summary(card))
+        _causes(console, [(one.records, one.rule, one.known) for one in wrong_records(card)])
+        for text in (*going_with(card), by_table(card)):
+            _under(console, text.replace(" · ", "\0").replace(" ", UNBROKEN).replace("\0", " · "))
+
+
+def _causes(console: Console, causes: Sequence[tuple[int, RuleResult, str]]) -> None:
+    for number, rule, how in causes[:MOST_CAUSES]:
+        grid = _grid()
+        grid.add_column(width=14, justify="right", no_wrap=True)
+        grid.add_column(width=6, no_wrap=True)
+        grid.add_column(width=15, no_wrap=True)
+        grid.add_column(ratio=1)
+        grid.add_column(width=11, no_wrap=True)
+        grid.add_row(f"{number:,}", rule.table[:6], rule.rule, rule.title, how)
+        console.print(grid)
+    if len(causes) > MOST_CAUSES:
+        console.print(f"{INDENT}showing {MOST_CAUSES:,} of {len(causes):,}; all with --format json")
 
 
 def _under(console: Console, text: str, style: str = "") -> None:
@@ -230,6 +278,8 @@ def _some(names: Sequence[str]) -> str:
 
 
 def _foot(console: Console, card: Scorecard) -> None:
+    if any(result.counts is not None for result in card.results):
+        console.print(Text(PREVIEW_NOTE, style="dim"))
     if any(not result.collected for result in card.results):
         console.print(Text(NOT_COLLECTED_NOTE, style="dim"))
     if any(not result.verified for result in card.results):

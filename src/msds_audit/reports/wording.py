@@ -82,6 +82,8 @@ def to_do(line: Sequence[CriterionResult]) -> str:
     whole, *others = line
     if not short_of(whole) or whole.threshold is None:
         return ""
+    if whole.counts is not None:
+        return whole.remedy
     wanted = f"{short_of(whole):,} more would reach {asked(whole.threshold)}"
     found = [one for one in others if one.denominator == whole.denominator and one.numerator]
     if not found:

@@ -1,0 +1,246 @@
+"""Which records would be rejected: those that are wrong, and those that go with them.
+
+A record is wrong where it fails a rule that rejects it. A rejected record takes with it the
+records of other tables that belong to it, over all relationships of the specification, because
+the pipeline checks references against valid records only. And a patient goes who has no valid
+record left in a table that every patient must have. What that makes of the submission as a
+whole is left to `scoring`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import polars as pl
+
+from msds_audit.checks import read_values, row_check
+from msds_audit.extract import Submission
+from msds_audit.link_rules import PATIENTS
+from msds_audit.relations import in_context
+from msds_audit.rule import Effect, Rule, Rules
+from msds_audit.scorecard import Cause, Rejected, Rejections, Tally
+from msds_audit.spec import Item, Spec, Table
+
+_PATIENT = "LPIDMother"
+_CAUSE, _WITH, _LACKS = "cause", "goes with", "lacks"
+_REJECTING = (Effect.REJECTS_PATIENT, Effect.REJECTS_RECORD)
+
+_Wrong = pl.DataFrame
+"""Rejected records of one table: its linking items as text, and three columns for the cause."""
+
+
+def rejected(
+    submission: Submission, rules: Rules, tallies: Mapping[str, Tally], rows: Mapping[str, int]
+) -> Rejected:
+    """Everything in a submission that would be rejected.
+
+    Args:
+        submission: The submission.
+        rules: The rules in force.
+        tallies: What became of each rule; those that no record fails are not run again.
+        rows: The number of rows of each table found.
+    """
+    cascade = _Cascade(submission, rules, tallies)
+    found = {table.name: cascade.rejected_in(table) for table in _parents_first(rules.spec)}
+    return Rejected(
+        patients=cascade.patients(),
+        patients_gone=cascade.patients_gone(found[PATIENTS]),
+        tables=tuple(
+            Rejections(name, rows[name], _causes(found[name]))
+            for name in rules.spec.tables
+            if name in rows
+        ),
+    )
+
+
+def _parents_first(spec: Spec) -> list[Table]:
+    """The tables, each after those its records belong to."""
+    ordered: dict[str, Table] = {}
+
+    def place(table: Table) -> None:
+        for item in table.items:
+            if item.references is not None:
+                place(spec.tables[item.references[0]])
+        ordered.setdefault(table.name, table)
+
+    for table in spec.tables.values():
+        place(table)
+    return list(ordered.values())
+
+
+# --- the cascade --------------------------------------------------------------------------
+
+
+class _Cascade:
+    """Goes through the tables, parents first, keeping which keys no valid record has."""
+
+    def __init__(self, submission: Submission, rules: Rules, tallies: Mapping[str, Tally]) -> None:
+        self._submission = submission
+        self._rules = rules
+        self._tallies = tallies
+        self._gone: dict[tuple[str, str], pl.Series] = {}
+
+    def rejected_in(self, table: Table) -> _Wrong | None:
+        """The rejected records of a table; None where there is none."""
+        if table.name not in self._submission.tables:
+            return None
+        lacking = self._lacking() if table.name == PATIENTS else {}
+        frame = self._judged(table, lacking)
+        if frame is None:
+            return None
+        wrong = frame.filter(_is_rejected()).collect()
+        if wrong.is_empty():
+            return None
+        for key in self._keys_of(table):
+            self._gone[table.name, key] = _without_a_valid_row(frame, wrong, key)
+        return wrong
+
+    def _judged(self, table: Table, lacking: Mapping[str, pl.Series]) -> pl.LazyFrame | None:
+        """Every record with its causes; None where nothing could be rejected."""
+        failing = self._failing(table)
+        parents = [
+            (item, self._gone[item.references])
+            for item in table.items
+            if item.references in self._gone
+        ]
+        if not (failing or parents or lacking):
+            return None
+        frame = self._own(table, failing)
+        names = frame.collect_schema().names()
+        with_parent = [
+            (pl.col(item.name).is_in(gone.implode()), item.references[0])
+            for item, gone in parents
+            if item.name in names and item.references is not None
+        ]
+        without = [(pl.col(_PATIENT).is_in(keys.implode()), name) for name, keys in lacking.items()]
+        own = pl.col(_CAUSE).is_null()
+        return frame.with_columns(
+            pl.when(own).then(_first(with_parent)).alias(_WITH),
+            pl.when(own).then(_first(without)).alias(_LACKS),
+        )
+
+    def _own(self, table: Table, failing: Sequence[Rule]) -> pl.LazyFrame:
+        """The linking items of every record, as text, with the first rule that it fails."""
+        frame = self._submission.tables[table.name]
+        present = frame.collect_schema().names()
+        links = [name for name in self._links(table) if name in present]
+        if not failing:
+            return frame.select(*links, pl.lit(None, pl.String).alias(_CAUSE))
+        checks = {rule.id: row_check(rule, table) for rule in failing}
+        context = in_context(self._submission, self._rules.spec, table.name, failing)
+        kept = context.with_columns(pl.col(name).alias(_as_text(name)) for name in links)
+        items = [item for item in table.items if item.name in present]
+        wanted = {name for check in checks.values() for name in check.wanted}
+        return read_values(kept, items, wanted).select(
+            *(pl.col(_as_text(name)).alias(name) for name in links),
+            _first([(~check.holds, id) for id, check in checks.items()]).alias(_CAUSE),
+        )
+
+    def _failing(self, table: Table) -> list[Rule]:
+        """The rejecting rules that some record fails: of the specification first, then written.
+
+        The items of a record come in published order, so that the first cause is the first item
+        that is wrong.
+        """
+        order = {item.uid: at for at, item in enumerate(table.items)}
+        failing = [
+            rule
+            for rule in self._rules.for_table(table.name)
+            if rule.effect in _REJECTING and self._tallies[rule.id].failures
+        ]
+        return sorted(
+            failing, key=lambda rule: (order.get(rule.id.partition("-")[0], len(order)), rule.id)
+        )
+
+    # --- patients
+
+    def patients(self) -> int:
+        """How many different patients there are, those without an identifier one each."""
+        frame = self._submission.tables.get(PATIENTS)
+        if frame is None or _PATIENT not in frame.collect_schema().names():
+            return 0
+        key = pl.col(_PATIENT)
+        different = key.drop_nulls().n_unique() + key.is_null().sum()
+        return int(frame.select(different).collect().item())
+
+    def patients_gone(self, wrong: _Wrong | None) -> int:
+        """How many of them have no valid record."""
+        if wrong is None or _PATIENT not in wrong.columns:
+            return 0
+        return len(self._gone[PATIENTS, _PATIENT]) + wrong[_PATIENT].null_count()
+
+    # --- keys
+
+    def _keys_of(self, table: Table) -> list[str]:
+        """The items of a table that others refer to."""
+        referred = {
+            item.references[1]
+            for item in self._rules.spec.items
+            if item.references is not None and item.references[0] == table.name
+        }
+        return sorted(referred)
+
+    def _links(self, table: Table) -> list[str]:
+        """The items that tie the records of a table to others."""
+        keys = self._keys_of(table)
+        return [item.name for item in table.items if item.references or item.name in keys]
+
+    def _lacking(self) -> Mapping[str, pl.Series]:
+        """For each table that every patient must have: the patients of whom none there is valid.
+
+        Only those who have a record in it: having none at all is a rule of its own.
+        """
+        lacking: dict[str, pl.Series] = {}
+        for table, item in _of_every_patient(self._rules.spec):
+            if table.name not in self._submission.tables or not self._failing(table):
+                continue
+            frame = self._own(table, self._failing(table)).with_columns(
+                pl.lit(None, pl.String).alias(_WITH), pl.lit(None, pl.String).alias(_LACKS)
+            )
+            wrong = frame.filter(_is_rejected()).collect()
+            lacking[table.name] = _without_a_valid_row(frame, wrong, item.name)
+        return lacking
+
+
+def _of_every_patient(spec: Spec) -> Iterator[tuple[Table, Item]]:
+    for table in spec.tables.values():
+        for item in table.items:
+            if table.mandatory and item.references is not None and item.references[0] == PATIENTS:
+                yield table, item
+
+
+def _as_text(name: str) -> str:
+    return f"{name} as text"
+
+
+def _is_rejected() -> pl.Expr:
+    return pl.any_horizontal(pl.col(name).is_not_null() for name in (_CAUSE, _WITH, _LACKS))
+
+
+def _first(tests: Sequence[tuple[pl.Expr, str]]) -> pl.Expr:
+    """The word of the first test that holds; null where none does."""
+    words = [pl.when(test).then(pl.lit(word)) for test, word in tests]
+    return pl.coalesce(*words, pl.lit(None, pl.String))
+
+
+def _without_a_valid_row(frame: pl.LazyFrame, wrong: _Wrong, key: str) -> pl.Series:
+    """The keys that only rejected records have."""
+    if key not in wrong.columns:
+        return pl.Series(key, [], dtype=pl.String)
+    keys = wrong[key].drop_nulls().unique()
+    valid = frame.filter(~_is_rejected() & pl.col(key).is_in(keys.implode())).select(key).collect()
+    return keys.filter(~keys.is_in(valid[key].implode()))
+
+
+# --- counting -----------------------------------------------------------------------------
+
+
+def _causes(wrong: _Wrong | None) -> tuple[Cause, ...]:
+    if wrong is None:
+        return ()
+    counts = wrong.group_by(_CAUSE, _WITH, _LACKS).len().sort("len", _CAUSE, _WITH, _LACKS)
+    causes = [
+        Cause(records, rule or "", goes_with or "", lacks or "" if not goes_with else "")
+        for rule, goes_with, lacks, records in counts.iter_rows()
+    ]
+    return tuple(sorted(causes, key=lambda one: (-one.records, one.rule, one.goes_with)))
