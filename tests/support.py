@@ -14,7 +14,7 @@ from msds_audit.audit import audit
 from msds_audit.checks import vodim
 from msds_audit.extract import Period, Submission, normalised
 from msds_audit.readers import open_extract
-from msds_audit.rule import Rules
+from msds_audit.rule import Rule, Rules
 from msds_audit.scorecard import Audited
 from msds_audit.spec import Item, Spec
 
@@ -98,3 +98,17 @@ def classes(of: Item, values: Sequence[str | None]) -> list[str]:
     """The VODIM class of each value, read as a column of an extract."""
     rows = [{of.name: value} for value in values]
     return frame(rows, [of.name]).select(vodim(of)).collect().to_series().to_list()
+
+
+def of_rows(rules: Rules) -> list[Rule]:
+    """The rules about records; the others are about how often a table occurs."""
+    return [rule for rule in rules.records.values() if rule.occurs is None]
+
+
+def breakable(rules: Rules) -> set[str]:
+    """The rules that records can break; the others are broken where there is none."""
+    return {
+        rule.id
+        for rule in rules.records.values()
+        if rule.occurs is None or rule.occurs.most is not None
+    }

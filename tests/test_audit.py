@@ -503,7 +503,8 @@ def test_what_is_not_there_is_a_reason_and_never_a_nought(
     assert found.measures[subject] == Tally(reason=reason)
     others = {**audited("clean").rules, **audited("clean").measures}
     for id, tally in {**found.rules, **found.measures}.items():
-        assert tally == others[id] or tally.reason.startswith(table), id
+        if id != f"{table[:6]}-present":
+            assert tally == others[id] or tally.reason.startswith(table), id
 
 
 def test_an_empty_table_is_a_reason(rules: Rules) -> None:
@@ -546,7 +547,7 @@ def test_a_measure_that_fails_while_it_runs_takes_no_other_with_it(rules: Rules)
     found = audit(sample("clean"), replace(rules, measures={**rules.measures, id: broken}))
     assert found.measures[id].reason.startswith("the check itself failed (")
     whole = audited("clean")
-    assert found.rules == whole.rules
+    assert {**found.rules, "MSD101-present": None} == {**whole.rules, "MSD101-present": None}
     assert {**found.measures, id: None} == {**whole.measures, id: None}
 
 

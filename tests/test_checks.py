@@ -282,13 +282,13 @@ def test_what_a_rule_reads_is_told_from_its_predicates(rules: Rules) -> None:
     read = needs(rules.records["MSD101-03"])
     assert read.items == {"AntenatalAppDate", "LPIDMother"}
     assert read.fields == {"mother": {"PersonBirthDateMother"}}
-    assert not read.period
+    assert not read.context
     assert not read.only_its_table
 
 
 def test_a_rule_that_looks_at_the_period_needs_more_than_its_table(rules: Rules) -> None:
-    read = needs(rules.records["MSD101-05"])
-    assert read.period
+    read = needs(rules.records["M101020-future"])
+    assert read.context == {"PeriodEnd"}
     assert read.items == {"AntenatalAppDate"}
     assert not read.only_its_table
 

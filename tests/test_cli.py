@@ -21,6 +21,7 @@ from msds_audit import __version__
 from msds_audit.catalogue import packaged_rules
 from msds_audit.cli import main
 from msds_audit.rulebook import page
+from support import breakable
 
 NO_AUDIT = "No audit was performed."
 PRIVATE = "Zqxlyn Quuxley 9434765919"
@@ -277,7 +278,7 @@ def test_a_pipe_that_closes_early_leaves_no_traceback(fixtures):
         ("south-west-london/RAX", "not-met", 1),
         ("south-west-london/RAX", "never", 0),
         ("empty-tables", "not-assessed", 1),
-        ("empty-tables", "not-met", 0),
+        ("empty-tables", "not-met", 1),
         ("empty-tables", "never", 0),
     ],
 )
@@ -288,7 +289,7 @@ def test_fail_on_says_what_makes_a_run_fail(extract, fail_on, code, run, fixture
 @pytest.mark.parametrize(
     ("wanted", "schemes"),
     [
-        ((), {"ethnicity", "protected-characteristics", "cnst-sa2-y7"}),
+        ((), {"conformance", "ethnicity", "protected-characteristics", "cnst-sa2-y7"}),
         (("ethnicity",), {"ethnicity"}),
         (("cnst-sa2-y4",), {"cnst-sa2-y4"}),
         (("cnst-sa2",), {"cnst-sa2-y4", "cnst-sa2-y5", "cnst-sa2-y6", "cnst-sa2-y7"}),
@@ -563,7 +564,7 @@ def test_help_answers_at_once():
 def test_rules_list_has_a_line_for_every_written_rule_and_measure(run, rules):
     ran = run("rules", "list")
     assert (ran.code, ran.err) == (0, "")
-    written = {rule.id for rule in rules.records.values() if rule.file}
+    written = {rule.id for rule in rules.records.values() if not rule.generated}
     assert all(re.search(rf"^\s*{re.escape(id)}\b", ran.out, re.M) for id in written)
     assert all(measure in ran.out for measure in rules.measures)
     generated = set(rules.records) - written
@@ -600,7 +601,7 @@ def test_the_packaged_rules_have_no_faults(run, rules):
     ran = run("rules", "check")
     assert (ran.code, ran.err) == (0, "")
     assert "No faults" in ran.out
-    assert str(sum(bool(rule.file) for rule in rules.records.values())) in ran.out
+    assert f"{sum(not rule.generated for rule in rules.records.values())} written" in ran.out
 
 
 def test_a_rule_of_ones_own_is_added_and_judged(run, fixtures, tmp_path):
@@ -622,7 +623,7 @@ FAULTS = {
     "COUNT": (rule("F-05", "COUNT(*) > 1"), ["F-05", "row"]),
     "no SQL": (rule("F-06", "Postcode IS IS NULL"), ["F-06", "SQL"]),
     "wrong example": (rule("F-07", "Postcode IS NULL"), ["F-07", "known", "blank"]),
-    "duplicate id": (rule("MSD001-01"), ["MSD001-01", "twice"]),
+    "duplicate id": (rule("MSD001-02"), ["MSD001-02", "twice"]),
     "no failing example": (
         rule("F-08", examples=EXAMPLE.format(says="x", postcode="SM1 6EM", result="pass")),
         ["F-08", "fail"],
@@ -665,7 +666,7 @@ def test_rules_docs_writes_a_page_with_every_written_rule(run, rules, tmp_path):
     ran = run("rules", "docs", folder)
     assert (ran.code, ran.out) == (0, "")
     text = (folder / "README.md").read_text(encoding="utf-8")
-    assert all(rule.id in text for rule in rules.records.values() if rule.file)
+    assert all(rule.id in text for rule in rules.records.values() if not rule.generated)
     assert all(id in text for id in [*rules.measures, *rules.schemes])
 
 
@@ -746,11 +747,11 @@ def test_the_clean_extract_meets_everything(run, fixtures):
 def test_the_broken_extract_breaks_every_rule(run, fixtures, rules):
     code, [card] = scorecards(run, fixtures / "every-rule-broken")
     assert code == 1
-    assert {rule["rule"] for rule in card["rules"] if rule["failures"]} == set(rules.records)
+    assert {rule["rule"] for rule in card["rules"] if rule["failures"]} == breakable(rules)
 
 
 @pytest.mark.parametrize("extract", ["empty-tables", "missing-tables"])
-def test_nothing_that_was_not_looked_at_is_met(extract, run, fixtures):
+def test_nothing_that_was_not_looked_at_is_met(extract, run, fixtures, rules):
     code, [card] = scorecards(run, fixtures / extract)
     assert code == 1
     assert "not assessed" in outcomes(card).values()
@@ -760,7 +761,7 @@ def test_nothing_that_was_not_looked_at_is_met(extract, run, fixtures):
         if line["outcome"] == "not assessed":
             assert line["reason"]
     for judged in card["rules"]:
-        if not card["tables"].get(judged["table"]):
+        if not card["tables"].get(judged["table"]) and rules.records[judged["rule"]].occurs is None:
             assert judged["denominator"] is None, judged["rule"]
             assert judged["reason"]
 
@@ -779,7 +780,6 @@ def test_empty_tables_are_told_and_missing_ones_too(run, fixtures):
 def test_south_west_london_is_four_cards_worst_first(four_trusts):
     code, cards = four_trusts
     assert code == 1
-    assert cards[0]["provider"] == "RAX"
     assert {card["provider"] for card in cards} == set(PUBLISHED)
     assert {card["period"] for card in cards} == {"2026-08"}
     not_met = [list(outcomes(card).values()).count("not met") for card in cards]

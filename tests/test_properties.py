@@ -141,7 +141,9 @@ def tallies(found: Audited) -> Mapping[str, Tally]:
 def sane(found: Audited) -> None:
     declared = {**packaged().records, **packaged().measures}
     for id, tally in tallies(found).items():
-        if tally.assessed:
+        if getattr(declared[id], "occurs", None) is not None:
+            assert tally in (Tally(1, 0), Tally(1, 1)), id
+        elif tally.assessed:
             assert 0 <= tally.numerator <= tally.denominator <= found.rows[declared[id].table], id
     for item in found.items:
         if not item.reason:
@@ -182,7 +184,9 @@ def test_the_woman_who_is_right_in_every_respect_breaks_no_rule(
     rules: Rules,
 ) -> None:
     found = audit(submission(rules.spec, {name: [right(name)] for name in RIGHT}), rules)
-    assert {id for id, tally in found.rules.items() if tally.assessed and tally.failures} == set()
+    not_given = {"MSD000-once", "MSD002-present"}
+    failing = {id for id, tally in found.rules.items() if tally.assessed and tally.failures}
+    assert failing == not_given
     shown = {
         id for id, tally in found.measures.items() if tally.denominator and not tally.numerator
     }
@@ -226,7 +230,10 @@ def test_what_trusts_count_apart_adds_up_to_what_they_count_together(
         parts = [one.items[place] for one in apart]
         for part in ("valid", "other", "default", "invalid", "missing"):
             assert getattr(item, part) == sum(getattr(one, part) for one in parts), item.item
+    about_tables = {rule.id for rule in rules.records.values() if rule.occurs is not None}
     for id, tally in tallies(together).items():
+        if id in about_tables:
+            continue
         assessed = [tallies(one)[id] for one in apart if tallies(one)[id].assessed]
         assert tally.denominator == sum(one.denominator for one in assessed), id
         assert tally.numerator == sum(one.numerator for one in assessed), id

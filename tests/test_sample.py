@@ -23,6 +23,7 @@ from msds_audit.sample.figures import CODES, TRUSTS, Trust, apportion, ethnic_co
 from msds_audit.sample.habits import Habit
 from msds_audit.sample.stories import clean_unit
 from msds_audit.scorecard import Audited
+from support import breakable
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 AUGUST = Period.parse("2026-08")
@@ -239,16 +240,16 @@ def test_every_rule_fails_on_the_story_that_breaks_them_all(
 ) -> None:
     write_sample(tmp_path, Story.EVERY_RULE_BROKEN, rules=rules, period=Period.parse(period))
     december = period.endswith("-12")  # no date swapped within the year lies after it
-    breakable = {
+    expected = {
         rule.id
         for rule in rules.records.values()
-        if not (december and rule.damage is Damage.SWAPPED)
+        if rule.id in breakable(rules) and not (december and rule.damage is Damage.SWAPPED)
     }
-    assert failing(audit(submission(tmp_path, rules), rules)) == breakable
+    assert failing(audit(submission(tmp_path, rules), rules)) == expected
 
 
 def test_a_rule_without_a_failing_example_cannot_be_broken(rules: Rules) -> None:
-    rule = next(rule for rule in rules.records.values() if not rule.about)
+    rule = next(rule for rule in rules.records.values() if rule.id == "MSD001-06")
     kept = tuple(example for example in rule.examples if example.result is not Expected.FAIL)
     toothless = replace(rule, examples=kept)
     unit = clean_unit(rules.spec, 1, AUGUST)

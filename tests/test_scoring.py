@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -14,12 +15,14 @@ from msds_audit.api import check, chosen_schemes
 from msds_audit.audit import audit
 from msds_audit.errors import UsageError
 from msds_audit.extract import Period
+from msds_audit.reports import to_json, to_terminal
+from msds_audit.reports.terminal import MOST_CAUSES
 from msds_audit.rule import Criterion, Effect, Rules, Scheme
-from msds_audit.scorecard import Audited, CriterionResult, Outcome, Scorecard, Tally
+from msds_audit.scorecard import Audited, CriterionResult, Outcome, Rejected, Scorecard, Tally
 from msds_audit.scoring import FailOn, fails, judged, score, worst_first
-from support import FIXTURES, audited, packaged, sample, without
+from support import FIXTURES, audited, breakable, packaged, sample, without
 
-NOTHING = Audited("RJ7", Period.parse("2026-08"), {}, (), {}, {}, (), {}, ())
+NOTHING = Audited("RJ7", Period.parse("2026-08"), {}, (), {}, {}, (), {}, (), Rejected(0, 0, ()))
 STATED = "mother-ethnicity-stated"
 ITEM = ("MSD101PregnancyBooking", "DisabilityIndMother")
 
@@ -359,6 +362,7 @@ def test_kingston_misses_its_ethnicity_criterion_and_the_others_meet_it(rules: R
 
 def test_the_default_schemes_are_the_ones_an_audit_is_for(rules: Rules) -> None:
     assert [one.id for one in chosen_schemes(rules, ())] == [
+        "conformance",
         "ethnicity",
         "protected-characteristics",
         "cnst-sa2-y7",
@@ -441,9 +445,16 @@ def test_a_rule_that_rejects_the_file_is_said_at_the_top(rules: Rules) -> None:
     found = score(audited("every-rule-broken"), rules, chosen_schemes(rules, []))
     gravest = [one for one in rules.records.values() if one.effect is Effect.REJECTS_FILE]
     assert gravest
-    for rule in gravest:
-        assert any(one.startswith(f"{rule.id} fails for") for one in found.notices)
-    assert not any("fails for" in one for one in audited_card(rules, "clean").notices)
+    [content] = json.loads(to_json([found]))["scorecards"]
+    failing = {rule.id for rule in gravest} & breakable(rules)
+    assert set(content["acceptance"]["rejects_file"]) == failing
+    shown = to_terminal([found], width=200)
+    assert sum(id in shown for id in failing) >= MOST_CAUSES - 1
+    assert shown.index("Will it be accepted?") < shown.index("Ethnic category of the mother")
+    assert "file" not in " ".join(found.notices)
+    alone = score(audited("every-rule-broken"), rules, chosen_schemes(rules, ["ethnicity"]))
+    assert any("checks of the file fail, so that it would be" in one for one in alone.notices)
+    assert not any("rejected" in one for one in audited_card(rules, "clean").notices)
 
 
 def audited_card(rules: Rules, name: str) -> Scorecard:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from msds_audit.extract import Period
 from msds_audit.reports.wording import asked, grouped, percent, to_do
-from msds_audit.scorecard import Audited, Tally
+from msds_audit.scorecard import Audited, Rejected, Tally
 from msds_audit.scoring import score
 from support import packaged
 
@@ -104,7 +104,8 @@ def told(numerator: int, *parts: tuple[str, int, str], of: int = 100) -> str:
     for name, (short, number, remedy) in zip(names, parts, strict=False):
         measures[name] = Tally(of, number)
         criteria.append(replace(first.criteria[1], id=name, subject=name, short=short, fix=remedy))
-    nothing = Audited("RJ7", Period.parse("2026-08"), {}, (), {}, {}, (), {}, ())
+    none = Rejected(0, 0, ())
+    nothing = Audited("RJ7", Period.parse("2026-08"), {}, (), {}, {}, (), {}, (), none)
     scheme = replace(first, criteria=tuple(criteria))
     card = score(replace(nothing, measures=measures), replace(packaged(), records={}), [scheme])
     [(_, [line])] = list(grouped(card))

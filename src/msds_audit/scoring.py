@@ -70,8 +70,8 @@ def score(audited: Audited, rules: Rules, schemes: Sequence[Scheme]) -> Scorecar
         unrecognised=audited.unrecognised,
         rows=audited.rows,
         notices=(
-            *_unasked(schemes, counts),
             *_damage(audited, rules),
+            *_unasked(schemes, counts),
             *audited.notices,
             *_notices(audited, rules),
         ),

@@ -97,17 +97,8 @@ def _row(card: Scorecard, line: Sequence[CriterionResult]) -> list[str]:
     result = line[0]
     asked_for = "" if result.threshold is None else asked(result.threshold)
     title = result.title + mark(result.verified).replace("*", "\\*")
-    do = " ".join(
-        text
-        for text in (
-            _known(card, result),
-            _carried(result),
-            result.reason,
-            to_do(line),
-            result.note,
-        )
-        if text
-    )
+    told = (_known(card, result), _carried(result), result.reason, to_do(line), result.note)
+    do = " ".join(text for text in told if text)
     return [outcome(result), title, count(result), rate(result), asked_for, do]
 
 

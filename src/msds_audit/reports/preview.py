@@ -16,7 +16,8 @@ HOW_KNOWN = {
 MIXED = "mixed"
 PREVIEW_NOTE = (
     "How it is known: NHS England has not published the validation rules of MSDS. By analogy: what "
-    "the sister data sets IAPT and MHSDS do on the same pipeline. Our advice: not theirs. Mixed: several of these"
+    "the sister data sets IAPT and MHSDS do on the same pipeline. Our advice: not theirs. Mixed: "
+    "several of these"
 )
 
 

@@ -55,9 +55,12 @@ class _Breakage:
         """Add the records to the unit."""
         example = _failing(self._rule)
         if self._rule.about:
-            item = self._table.by_name[self._rule.about]
-            text = example.row[item.name]
-            self._put(self._table, {item.name: self._in_period(item, text, example)})
+            items = self._table.by_name
+            values = example.row.items()
+            self._put(
+                self._table,
+                {name: self._in_period(items[name], text, example) for name, text in values},
+            )
             return
         read = needs(self._rule)
         row = dict.fromkeys(read.items, "") | self._adapted(self._table, example.row, example)
