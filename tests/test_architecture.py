@@ -26,6 +26,7 @@ LEVELS = (
         "together_rules",
         "damage",
         "damage_rules",
+        "modulus_11",
         "verhoeff",
         "near_misses",
         "predicates",

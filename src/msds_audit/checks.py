@@ -11,19 +11,20 @@ from typing import Protocol
 
 import polars as pl
 
-from msds_audit.damage import holds_snomed, seen_in, sign_of
+from msds_audit import modulus_11, verhoeff
+from msds_audit.damage import holds_snomed, is_nhs_number, seen_in, sign_of
 from msds_audit.predicates import (
     CLASS_SUFFIX,
     DAMAGE_SUFFIX,
     FITS_SUFFIX,
     GROUP_SUFFIX,
+    MODULUS_11_SUFFIX,
     VERHOEFF_SUFFIX,
     needs,
     predicate,
 )
 from msds_audit.rule import Declared, Rule
 from msds_audit.spec import CodeClass, Item, Kind, Table
-from msds_audit.verhoeff import is_right
 
 VODIM = ("V", "O", "D", "I", "M")
 """Valid, other, default, invalid, missing."""
@@ -117,8 +118,9 @@ def companions(item: Item) -> Mapping[str, Callable[[Item], pl.Expr]]:
 
     `Item_fits` is whether the text has the item's format (null where it is missing),
     `Item_vodim` its class, `Item_group` the group of its code where its codes have groups,
-    `Item_damage` what a spreadsheet did to it where that shows in the text alone, and
-    `Item_verhoeff` whether its check digit is right where it may be a SNOMED CT identifier.
+    `Item_damage` what a spreadsheet did to it where that shows in the text alone,
+    `Item_verhoeff` whether its check digit is right where it may be a SNOMED CT identifier, and
+    `Item_modulus11` where it is an NHS number.
     """
     beside = {FITS_SUFFIX: fits, CLASS_SUFFIX: vodim}
     if item.codes is not None and item.codes.groups:
@@ -127,11 +129,17 @@ def companions(item: Item) -> Mapping[str, Callable[[Item], pl.Expr]]:
         beside[DAMAGE_SUFFIX] = seen_in
     if holds_snomed(item):
         beside[VERHOEFF_SUFFIX] = _verhoeff
+    if is_nhs_number(item):
+        beside[MODULUS_11_SUFFIX] = _modulus_11
     return {f"{item.name}{suffix}": made for suffix, made in beside.items()}
 
 
 def _verhoeff(item: Item) -> pl.Expr:
-    return is_right(pl.col(item.name))
+    return verhoeff.is_right(pl.col(item.name))
+
+
+def _modulus_11(item: Item) -> pl.Expr:
+    return modulus_11.is_right(pl.col(item.name))
 
 
 def read_values(frame: pl.LazyFrame, items: Iterable[Item], wanted: Iterable[str]) -> pl.LazyFrame:

@@ -28,12 +28,14 @@ DAMAGE_SUFFIX = "_damage"
 VALUES_SUFFIX = "_values"
 """On a related item: how many different values the rows have that were folded into one."""
 VERHOEFF_SUFFIX = "_verhoeff"
+MODULUS_11_SUFFIX = "_modulus11"
 _SUFFIXES = (
     FITS_SUFFIX,
     CLASS_SUFFIX,
     GROUP_SUFFIX,
     DAMAGE_SUFFIX,
     VERHOEFF_SUFFIX,
+    MODULUS_11_SUFFIX,
     VALUES_SUFFIX,
 )
 
