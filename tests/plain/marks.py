@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from msds_audit.spec import CodeClass, CodeList, Item, Kind
 from plain.functions import decimal
@@ -60,19 +61,25 @@ _DATE_AND_PERHAPS_A_TIME = (
 _SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?[Ee]\+[0-9]{2,3}")
 
 
-def mark_in(item: Item, text: str | None) -> str | None:
-    """The kind of damage that a value shows; None where it shows none."""
+def looking_for_marks(item: Item) -> Callable[[str | None], str | None]:
+    """What tells the kind of damage that a value of an item shows, None where it shows none."""
     mark = mark_of(item)
+    numbers = numbers_for_codes(item.codes) if item.codes is not None else set()
     if mark is None:
         raise KeyError(f"{item.name} has no mark")
-    if text is None:
-        return None
-    shows = {"zeros": _zeros, "serial": _serial, "scientific": _scientific, "date": _date}
-    return mark if shows[mark](item, text) else None
 
+    def shows(text: str) -> bool:
+        match mark:
+            case "zeros":
+                return text in numbers
+            case "serial":
+                return _serial(item, text)
+            case "scientific":
+                return _SCIENTIFIC.fullmatch(text) is not None
+            case _:
+                return _date(item, text)
 
-def _zeros(item: Item, text: str) -> bool:
-    return item.codes is not None and text in numbers_for_codes(item.codes)
+    return lambda text: mark if text is not None and shows(text) else None
 
 
 def _serial(item: Item, text: str) -> bool:
@@ -82,10 +89,6 @@ def _serial(item: Item, text: str) -> bool:
     if item.format.kind is Kind.TIME and 0 < number < 1:
         return True
     return _FIRST_DAY <= number < _AFTER_THE_LAST
-
-
-def _scientific(item: Item, text: str) -> bool:
-    return _SCIENTIFIC.fullmatch(text) is not None
 
 
 def _date(item: Item, text: str) -> bool:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, time
+from functools import partial
 
 from msds_audit.spec import CodeClass, Item, Kind, Table
-from plain.marks import has_right_check_digit, is_snomed, mark_in
+from plain.marks import has_right_check_digit, is_snomed, looking_for_marks
 
 Texts = Mapping[str, str | None]
 """One row as it stands in the file: trimmed, blank as None."""
-
-SUFFIXES = ("fits", "vodim", "group", "damage", "verhoeff")
 
 
 def fits(item: Item, text: str | None) -> bool | None:
@@ -95,6 +94,7 @@ class Columns:
         self.table = table
         self._known: dict[tuple[str, str | None], object] = {}
         self._items: dict[str, Item] = {}
+        self._ways: dict[str, Callable[[str | None], object]] = {}
 
     def item(self, column: str) -> Item:
         """The item a column belongs to. Raises KeyError where there is none."""
@@ -106,30 +106,31 @@ class Columns:
         """The value in a column where this is the text of its item."""
         key = (column, text)
         if key not in self._known:
-            self._known[key] = self._worked_out(column, text)
+            if column not in self._ways:
+                self._ways[column] = _way(*self._parted(column))
+            self._known[key] = self._ways[column](text)
         return self._known[key]
 
     def _parted(self, column: str) -> tuple[Item, str]:
         if column in self.table.by_name:
             return self.table.by_name[column], ""
         name, _, suffix = column.rpartition("_")
-        if suffix not in SUFFIXES:
-            raise KeyError(column)
         return self.table.by_name[name], suffix
 
-    def _worked_out(self, column: str, text: str | None) -> object:
-        item, suffix = self._parted(column)
-        match suffix:
-            case "fits":
-                return fits(item, text)
-            case "vodim":
-                return vodim(item, text)
-            case "group":
-                return group(item, text)
-            case "damage":
-                return mark_in(item, text)
-            case "verhoeff" if is_snomed(item):
-                return has_right_check_digit(text)
-            case "":
-                return value(item, text)
-        raise KeyError(column)
+
+def _way(item: Item, suffix: str) -> Callable[[str | None], object]:
+    """How what stands beside an item is told from its text."""
+    match suffix:
+        case "":
+            return partial(value, item)
+        case "fits":
+            return partial(fits, item)
+        case "vodim":
+            return partial(vodim, item)
+        case "group":
+            return partial(group, item)
+        case "damage":
+            return looking_for_marks(item)
+        case "verhoeff" if is_snomed(item):
+            return has_right_check_digit
+    raise KeyError(f"{item.name}_{suffix}")
