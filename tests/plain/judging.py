@@ -146,7 +146,7 @@ def _results(declared: Declared, rows: list[Beside]) -> list[Expected]:
     """What each row comes to; null neither applies nor passes."""
     applies, passes = predicate(declared.applies), predicate(declared.passes)
     unique = declared.unique if isinstance(declared, Rule) else ()
-    keys = [tuple(row[name] for name in unique) for row in rows]
+    keys = [tuple([row[name] for name in unique]) for row in rows] if unique else [()] * len(rows)
     often = Counter(keys)
     results = []
     for row, key in zip(rows, keys, strict=True):

@@ -7,10 +7,10 @@ A predicate is compiled to functions of a row, which is anything that has a valu
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import cache
+from operator import itemgetter
 from typing import TypeAlias
 
 from plain import functions, logic
@@ -20,20 +20,21 @@ Row: TypeAlias = Mapping[str, object]
 Expression: TypeAlias = Callable[[Row], object]
 
 
-@dataclass(frozen=True, eq=False)
 class Predicate:
     """A predicate that was read, and every name in it; `name.Item` is one name."""
 
-    names: tuple[str, ...]
-    evaluate: Expression
-    known: dict[tuple[object, ...], bool | None] = field(default_factory=dict)
+    def __init__(self, names: Iterable[str], evaluate: Expression) -> None:
+        self.names = tuple(sorted(names))
+        self._evaluate = evaluate
+        self._values = itemgetter(*self.names) if self.names else lambda row: None
+        self._known: dict[object, bool | None] = {}
 
     def __call__(self, row: Row) -> bool | None:
         """Whether it is true, false or null for a row; found out once for the same values."""
-        values = tuple([row[name] for name in self.names])
-        if values not in self.known:
-            self.known[values] = logic.truth(self.evaluate(row))
-        return self.known[values]
+        values = self._values(row)
+        if values not in self._known:
+            self._known[values] = logic.truth(self._evaluate(row))
+        return self._known[values]
 
 
 @cache
@@ -43,7 +44,7 @@ def predicate(sql: str) -> Predicate:
         return Predicate((), lambda row: True)
     reading = _Reading(sql)
     found = reading.whole()
-    return Predicate(tuple(sorted(reading.names)), found)
+    return Predicate(reading.names, found)
 
 
 # --- words --------------------------------------------------------------------------------
