@@ -13,7 +13,7 @@ from datetime import date
 from msds_audit.extract import Period
 from msds_audit.predicates import item_of, needs
 from msds_audit.rule import Example, Expected, Row, Rule, Rules
-from msds_audit.sample.draws import check_digit
+from msds_audit.sample.draws import check_digit, is_mirror
 from msds_audit.sample.unit import Record, Tables, Unit
 from msds_audit.spec import Item, Kind, Spec, Table
 
@@ -115,7 +115,7 @@ class _Breakage:
             return text
         if item.key or item.references is not None:
             return self._renamed.setdefault(text, self._unit.new_id(_FRESH))
-        if _is_nhs_number(item) and _is_valid_number(text):
+        if _is_nhs_number(item) and _is_valid_number(text) and not is_mirror(text):
             return self._renamed.setdefault(text, self._unit.numbers.next())
         if item.path == _WHEN:
             return _in_month(text, self._unit.period)

@@ -68,13 +68,19 @@ class NhsNumbers:
         self._given: set[str] = set()
 
     def next(self) -> str:
-        """A number that was not given before."""
+        """A number that was not given before, and does not read the same from both ends."""
         while True:
             nine = f"{TEST_RANGE}{self._draws.below(1_000_000):06d}"
             digit = check_digit(nine)
-            if digit is not None and nine not in self._given:
-                self._given.add(nine)
-                return nine + digit
+            if digit is None or nine in self._given or is_mirror(nine + digit):
+                continue
+            self._given.add(nine)
+            return nine + digit
+
+
+def is_mirror(number: str) -> bool:
+    """Whether it reads the same from both ends: such a number counts as made up."""
+    return number == number[::-1]
 
 
 def check_digit(nine: str) -> str | None:
