@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from msds_audit.extract import Period
-from msds_audit.predicates import item_of, needs
+from msds_audit.predicates import ROWS, item_of, needs
 from msds_audit.rule import Example, Expected, Row, Rule, Rules
 from msds_audit.sample.draws import check_digit, is_mirror
 from msds_audit.sample.unit import Record, Tables, Unit
@@ -95,8 +95,11 @@ class _Breakage:
                 continue
             table = self._spec.tables[relation.table]
             given = example.related.get(relation.name, ())
-            blank = {item_of(name): "" for name in read.fields[relation.name]} if given else {}
+            items = {item_of(name) for name in read.fields[relation.name] - {ROWS}}
+            blank = dict.fromkeys(items, "") if given else {}
             far = [blank | self._adapted(table, one, example) for one in given]
+            if far and near is row and table is self._table and link == relation.on:
+                row |= far.pop(0) | row  # It is itself among the records that share its key.
             tie = near.get(link) or _first(far, relation.on) or self._unit.new_id(_FRESH)
             near[link] = tie
             found[relation.name] = [one | {relation.on: tie} for one in far]

@@ -20,6 +20,8 @@ from msds_audit.sample.unit import (
 
 ICD_10 = "02"
 SNOMED_DIAGNOSIS = "06"
+HOME = "04"
+AT_HOME = "ZZ201"
 
 _TOOL = "720433000"
 _GESTATIONAL_DIABETES = "O244"
@@ -31,6 +33,7 @@ _NEONATAL_JAUNDICE = "P599"
 _BLOOD_PRESSURE = "271649006"
 _ULTRASOUND = "16310003"
 _EPIDURAL = "18946005"
+_DAYS_HOME = 9
 
 
 def complete(unit: Unit) -> None:
@@ -75,9 +78,9 @@ def _mothers(unit: Unit) -> None:
 
 
 def _late_and_moved(bookings: list[Record], unit: Unit) -> None:
-    for booking, reason in zip(bookings, ("02", "08"), strict=False):
+    for booking, reason in zip(bookings, ("02", "04"), strict=False):
         booking["ReasonLateBooking"] = reason
-        booking["OrgIDProvOrigin"] = unit.trust.code
+        booking["OrgIDProvOrigin"] = "RJ7"
     moved = bookings[-1]
     moved["DischargeDateMatService"] = str(unit.period.end)
     moved["DischReason"] = "02"
@@ -165,6 +168,8 @@ def _plans_and_scans(unit: Unit) -> None:
             "PlannedDeliverySetting": setting,
             "ReasonChangeDelSettingAnt": reason,
         }
+        if setting == HOME:
+            plan["OrgSiteIDPlannedDelivery"] = AT_HOME
     for scan in _some(unit, "MSD103DatingScan", 3):
         scan |= {"LocalFetalID": "F1", "FetalOrder": "1"}
 
@@ -300,12 +305,16 @@ def _baby_activities(unit: Unit) -> None:
 
 
 def _spells(unit: Unit) -> None:
-    for labour in _some(unit, "MSD301LabourDelivery", 4):
+    """Stays of a night some days before the labour, which itself is no spell of this kind."""
+    late = [
+        labour
+        for labour in unit.tables["MSD301LabourDelivery"]
+        if _after(labour["StartDateMotherDeliveryHospProvSpell"], -_DAYS_HOME) > unit.period.start
+    ]
+    for labour in late[:4]:
         spell = unit.new_id("S")
-        start, end = (
-            labour["StartDateMotherDeliveryHospProvSpell"],
-            labour["DischargeDateMotherHosp"],
-        )
+        admitted = labour["StartDateMotherDeliveryHospProvSpell"]
+        start, end = str(_after(admitted, -_DAYS_HOME)), str(_after(admitted, 1 - _DAYS_HOME))
         unit.add(
             "MSD501HospProvSpell",
             HospProvSpellNum=spell,

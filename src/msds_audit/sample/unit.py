@@ -24,12 +24,17 @@ SNOMED_OBSERVATION = "03"
 SNOMED_PROCEDURE = "06"
 BIRTH_WEIGHT = "364589006"
 APGAR = "169909004"
+LATE_FROM = timedelta(days=90)
+"""12 weeks and 6 days: from then on a booking is late."""
 SMOKING = ("8517006", "8517006", "8517006", "8517006", "77176002")
 
 _LANGUAGES = ("en",) * 14 + ("ta", "ur", "pl", "pt", "so", "es", "ar", "gu", "ro", "q1")
 _USUAL_WEIGHT = 3380
 _GRAMS_A_DAY = 28
 _TERM = 280
+_LATE_REASONS = ("01", "02", "08", "01", "98")
+_NEIGHBOUR = "RQX"
+"""The trust that women are referred from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +142,7 @@ class Unit:
     def _booking(self, pregnancy: Pregnancy, mother: str, booked: date) -> None:
         draws = self.draws
         births = draws.pick((0, 0, 0, 0, 1, 1, 1, 2, 3))
-        self.add(
+        booking = self.add(
             "MSD101PregnancyBooking",
             PregnancyID=pregnancy.id,
             LPIDMother=mother,
@@ -163,6 +168,12 @@ class Unit:
             PreviousLossesLessThan24Weeks=draws.pick((0, 0, 0, 1)),
             FolicAcidSupplement=draws.pick(("01", "02", "02", "03")),
         )
+        dated_from = date.fromisoformat(booking["EDDAgreed"]) - timedelta(days=_TERM)
+        if booked >= dated_from + LATE_FROM:
+            turn = len(self.tables["MSD101PregnancyBooking"])
+            booking["ReasonLateBooking"] = _LATE_REASONS[turn % len(_LATE_REASONS)]
+        if booking["SourceRefMat"] == "03":
+            booking["OrgIDProvOrigin"] = _NEIGHBOUR
 
     def _booking_appointment(self, pregnancy: Pregnancy, booked: date) -> None:
         contact = self.new_id("C")
