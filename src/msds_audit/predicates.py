@@ -42,6 +42,7 @@ _SUFFIXES = (
 _STRING = re.compile(r"'(?:[^']|'')*'")
 _CALL = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
 _FIELD = re.compile(r"\b([A-Za-z_]\w*)\.([A-Za-z_]\w*)\b")
+_IS_TRUE = re.compile(r"\bIS\s+(?:NOT\s+)?(?:TRUE|FALSE)\b", re.IGNORECASE)
 _UNSAFE_CAST = re.compile(r"(?<!TRY_)\bCAST\s*\(|::", re.IGNORECASE)
 
 
@@ -54,7 +55,7 @@ FUNCTIONS = frozenset(
         *("ABS", "CEIL", "FLOOR", "MOD", "ROUND", "TRY_CAST"),
         *("COALESCE", "GREATEST", "LEAST", "NULLIF", "EXTRACT"),
         *("CHAR_LENGTH", "CONCAT", "LEFT", "LENGTH", "LOWER", "LTRIM", "REPLACE", "RIGHT"),
-        *("RTRIM", "STRPOS", "SUBSTR", "TRIM", "UPPER"),
+        *("RTRIM", "SUBSTR", "TRIM", "UPPER"),
         *("ENDS_WITH", "REGEXP_LIKE", "STARTS_WITH"),
     )
 )
@@ -75,13 +76,18 @@ def functions_refused(sql: str) -> list[str]:
 def predicate(sql: str) -> pl.Expr:
     """Compile an SQL predicate over one row; empty means every row.
 
-    Raises PredicateError where Polars cannot read it, or where it holds a cast that would
-    stop the audit at the first value it cannot convert.
+    Raises PredicateError where Polars cannot read it, where it holds a cast that would stop the
+    audit at the first value it cannot convert, or where Polars departs from SQL.
     """
     if not sql.strip():
         return pl.lit(True)
-    if _UNSAFE_CAST.search(_STRING.sub("''", sql)):
+    words = _STRING.sub("''", sql)
+    if _UNSAFE_CAST.search(words):
         raise PredicateError("CAST stops at the first unreadable value; use TRY_CAST.")
+    if _IS_TRUE.search(words):
+        raise PredicateError(
+            "IS TRUE and IS FALSE leave a blank open here; use = TRUE or COALESCE."
+        )
     try:
         return pl.sql_expr(sql)
     except (pl.exceptions.PolarsError, TypeError) as error:

@@ -42,14 +42,21 @@ def in_context(
     )
     relations: dict[str, Related] = {}
     fields: dict[str, set[str]] = {}
+    links: dict[str, set[str]] = {}
     for one in declared:
         read = needs(one)
         for relation in read.related:
             relations[relation.name] = relation
             fields.setdefault(relation.name, set()).update(read.fields[relation.name])
+            owner, _, link = relation.source.rpartition(".")
+            links.setdefault(owner, set()).add(link)
     for name, relation in relations.items():
         folded = folded_rows(
-            submission.tables[relation.table], spec.tables[relation.table], relation, fields[name]
+            submission.tables[relation.table],
+            spec.tables[relation.table],
+            relation,
+            fields[name],
+            links.get(name, ()),
         )
         frame = frame.join(
             folded, left_on=_source(relation), right_on=_KEY, how="left", maintain_order="left"
@@ -58,23 +65,29 @@ def in_context(
 
 
 def _source(relation: Related) -> pl.Expr:
+    """The key of related rows, as text at every step: what is unreadable links all the same."""
     owner, _, field = relation.source.rpartition(".")
-    return pl.col(owner).struct.field(field) if owner else pl.col(field)
+    return pl.col(owner).struct.field(_as_text(field)) if owner else pl.col(field)
 
 
 def folded_rows(
-    frame: pl.LazyFrame, table: Table, relation: Related, fields: Collection[str]
+    frame: pl.LazyFrame,
+    table: Table,
+    relation: Related,
+    fields: Collection[str],
+    links: Collection[str] = (),
 ) -> pl.LazyFrame:
     """The rows of a related table, one per key: a key column and a struct named by the relation.
 
     Where several rows share a key, each item is kept only where all of them have the same, so
     that the result does not depend on their order; `rows` says how many there were, and a field
-    that ends in `_values` how many different values its item has in them.
+    that ends in `_values` how many different values its item has in them. The items by which
+    further rows are found, `links`, are kept as text too.
     """
     where = predicate(relation.where or "")
     fields = frozenset(fields) - {ROWS}
-    items = _items_of(table, fields)
-    kept = [pl.col(item.name).alias(f"{item.name} as text") for item in items]
+    items = _items_of(table, {*fields, *links})
+    kept = [pl.col(item.name).alias(_as_text(item.name)) for item in items]
     tested = frozenset(where.meta.root_names())
     folded = (
         read_values(
@@ -90,9 +103,15 @@ def folded_rows(
             *(_values(name) for name in fields if name.endswith(VALUES_SUFFIX)),
         )
     )
-    return read_values(folded, items, fields).select(
-        _KEY, pl.struct(ROWS, *sorted(fields)).alias(relation.name)
+    texts = [pl.col(link).alias(_as_text(link)) for link in sorted(links)]
+    named = [ROWS, *sorted(fields), *map(_as_text, sorted(links))]
+    return read_values(folded.with_columns(texts), items, fields).select(
+        _KEY, pl.struct(named).alias(relation.name)
     )
+
+
+def _as_text(item: str) -> str:
+    return f"{item} as text"
 
 
 def _items_of(table: Table, columns: Collection[str]) -> list[Item]:
@@ -101,11 +120,11 @@ def _items_of(table: Table, columns: Collection[str]) -> list[Item]:
 
 
 def _values(name: str) -> pl.Expr:
-    return pl.col(f"{item_of(name)} as text").drop_nulls().n_unique().alias(name)
+    return pl.col(_as_text(item_of(name))).drop_nulls().n_unique().alias(name)
 
 
 def _agreed(item: Item) -> pl.Expr:
     """The text of an item in rows that share a key, null unless all rows have the same."""
-    text = pl.col(f"{item.name} as text")
+    text = pl.col(_as_text(item.name))
     same = (text.null_count() == 0) & (text.min() == text.max())
     return pl.when(same).then(text.min()).alias(item.name)

@@ -102,7 +102,6 @@ _ON_VALUES: Mapping[str, Function] = {
     "LTRIM": str.lstrip,
     "RTRIM": str.rstrip,
     "REPLACE": str.replace,
-    "STRPOS": lambda text, part: text.find(part) + 1,
     "SUBSTR": _substr,
     "STARTS_WITH": str.startswith,
     "ENDS_WITH": str.endswith,

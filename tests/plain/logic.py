@@ -179,6 +179,9 @@ def calculate(symbol: str, one: object, other: object) -> object:
         return moved(other, one, 1)
     if type(one) is date and type(other) is date and symbol == "-":
         return one - other
+    if isinstance(other, Interval) and symbol == "*":
+        times = number(one)
+        return Interval(int(times * other.months), times * other.beyond)
     return _of_numbers(symbol, one, other)
 
 

@@ -118,6 +118,17 @@ class Columns:
         return self.table.by_name[name], suffix
 
 
+def has_right_last_digit(text: str | None) -> bool | None:
+    """Whether ten digits end in what 11 less the weighted others leave, as the dictionary says."""
+    if text is None:
+        return None
+    if not re.fullmatch("[0-9]{10}", text):
+        return False
+    remainder = sum(int(digit) * (10 - at) for at, digit in enumerate(text[:9])) % 11
+    wanted = (11 - remainder) % 11
+    return wanted != 10 and wanted == int(text[9])
+
+
 def _way(item: Item, suffix: str) -> Callable[[str | None], object]:
     """How what stands beside an item is told from its text."""
     match suffix:
@@ -133,4 +144,6 @@ def _way(item: Item, suffix: str) -> Callable[[str | None], object]:
             return looking_for_marks(item)
         case "verhoeff" if is_snomed(item):
             return has_right_check_digit
+        case "modulus11" if item.format.text == "n10":
+            return has_right_last_digit
     raise KeyError(f"{item.name}_{suffix}")
