@@ -34,6 +34,7 @@ _BLOOD_PRESSURE = "271649006"
 _ULTRASOUND = "16310003"
 _EPIDURAL = "18946005"
 _DAYS_HOME = 9
+_WEEK = timedelta(days=7)
 
 
 def complete(unit: Unit) -> None:
@@ -192,20 +193,29 @@ def _contacts(unit: Unit) -> None:
             ToolTypeSNOMED=_TOOL,
             Score=4,
         )
-    for contact, (attended, reason) in zip(
-        _some(unit, "MSD201CareContactPreg", 2), (("2", "01"), ("4", "02")), strict=True
-    ):
-        # Cancelled a week before the appointment that then took place.
-        day = _after(contact["CContactDate"], -7)
-        unit.tables["MSD201CareContactPreg"].append(
+    _cancelled(unit)
+
+
+def _cancelled(unit: Unit) -> None:
+    """Appointments cancelled a week before the ones that then took place."""
+    contacts = unit.tables["MSD201CareContactPreg"]
+    earliest = str(unit.period.start + _WEEK)
+    late_enough = [one for one in contacts if one["CContactDate"] >= earliest]
+    bookings = {one["PregnancyID"]: one for one in unit.tables["MSD101PregnancyBooking"]}
+    for contact, (attended, reason) in zip(late_enough, (("2", "01"), ("4", "02")), strict=False):
+        day = str(date.fromisoformat(contact["CContactDate"]) - _WEEK)
+        booking = bookings[contact["PregnancyID"]]
+        booking["PregFirstConDate"] = min(booking["PregFirstConDate"], day)
+        contacts.append(
             {
                 **contact,
                 "CareConID": unit.new_id("C"),
-                "CContactDate": str(day),
+                "CContactDate": day,
+                "ContactDuration": "",
                 "AttendCode": attended,
-                "CancelDate": str(day),
+                "CancelDate": day,
                 "CancelReason": reason,
-                "ReplApptOffDate": str(day),
+                "ReplApptOffDate": day,
                 "ReplApptDate": contact["CContactDate"],
             }
         )
@@ -220,14 +230,6 @@ def _labours(unit: Unit) -> None:
             "DischMethCodeMothPostDelHospProvSpell": "1",
             "DischDestCodeMothPostDelHospProvSpell": "19",
             "ReasonChangeDelSettingLab": ("03", "04", "98")[min(number, 2)],
-        }
-    for labour in _some(unit, "MSD301LabourDelivery", 3):
-        born = labour["LabourOnsetDate"]
-        labour |= {
-            "CaesareanDate": born,
-            "CaesareanTime": "04:00:00",
-            "DecisionToDeliverDate": born,
-            "DecisionToDeliverTime": "03:20:00",
         }
     _labour_activities(unit)
 

@@ -6,7 +6,7 @@ Everything it records is right; what real units get wrong is left to `habits` an
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TypeAlias
 
 from msds_audit.extract import Period
@@ -35,6 +35,8 @@ _TERM = 280
 _LATE_REASONS = ("01", "02", "08", "01", "98")
 _NEIGHBOUR = "RQX"
 """The trust that women are referred from."""
+_MINUTES_APART = 20
+_EMERGENCY_CAESAREAN = "8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,11 @@ class Pregnancy:
     id: str
     ethnic: str
     lmp: date
+    due: date
+
+    def gestation(self, day: date) -> int:
+        """How many days into the pregnancy a day is, by the date agreed for the birth."""
+        return _TERM - (self.due - day).days
 
 
 class Unit:
@@ -60,7 +67,7 @@ class Unit:
         self.sites = (f"{trust.code}01", f"{trust.code}02")
         self._ids: dict[str, int] = {}
 
-    def add(self, table: str, **values: str | int | date) -> Record:
+    def add(self, table: str, **values: str | int | date | time) -> Record:
         """Record one row; items not named stay blank."""
         row = {item: str(value) for item, value in values.items()}
         self.tables[table].append(row)
@@ -130,9 +137,12 @@ class Unit:
 
     def pregnancy(self, ethnic: str, *, booked: date, lmp: date) -> Pregnancy:
         """A pregnancy of a new mother, with its booking appointment, scan and care plan."""
-        pregnancy = Pregnancy(self.new_id("P"), ethnic, lmp)
+        due = lmp + timedelta(days=_TERM + self.draws.between(-4, 4))
+        pregnancy = Pregnancy(self.new_id("P"), ethnic, lmp, due)
         self._booking(pregnancy, self.mother(ethnic, booked), booked)
-        self._booking_appointment(pregnancy, booked)
+        if booked >= self.period.start:
+            # Contacts of an earlier month went with the submission of that month.
+            self._booking_appointment(pregnancy, booked)
         self._care_plan(pregnancy, booked)
         scanned = max(booked, lmp + timedelta(days=self.draws.between(77, 97)))
         if scanned <= self.period.end:
@@ -149,7 +159,7 @@ class Unit:
             OrgIDComm=COMMISSIONER,
             AntenatalAppDate=booked,
             PregFirstConDate=booked - timedelta(days=draws.between(0, 20)),
-            EDDAgreed=pregnancy.lmp + timedelta(days=_TERM + draws.between(-4, 4)),
+            EDDAgreed=pregnancy.due,
             OrgSiteIDBooking=draws.pick(self.sites),
             EDDMethodAgreed=draws.pick(("02", "02", "02", "03", "01")),
             SourceRefMat=draws.pick(("01", "01", "02", "03")),
@@ -247,7 +257,7 @@ class Unit:
         """A labour that ends a pregnancy, with its babies."""
         labour = self.new_id("L")
         admitted = born - timedelta(days=self.draws.below(2))
-        self.add(
+        record = self.add(
             "MSD301LabourDelivery",
             LabourDeliveryID=labour,
             PregnancyID=pregnancy.id,
@@ -271,23 +281,42 @@ class Unit:
             TeamLocalID="T1",
             MatCritInd="N",
         )
-        for order in range(1, babies + 1):
-            self._baby(pregnancy, labour, born, order=order, in_kg=in_kg)
+        hour = self.draws.between(4, 21)
+        minute = self.draws.between(10, 59 - _MINUTES_APART * (babies - 1))
+        born_here = [
+            self._baby(
+                pregnancy,
+                labour,
+                datetime.combine(born, time(hour, minute + _MINUTES_APART * (order - 1))),
+                order=order,
+                in_kg=in_kg,
+            )
+            for order in range(1, babies + 1)
+        ]
+        if any(baby["DeliveryMethodCode"] == _EMERGENCY_CAESAREAN for baby in born_here):
+            record |= {
+                "CaesareanDate": str(born),
+                "CaesareanTime": f"{hour:02d}:05:00",
+                "DecisionToDeliverDate": str(born),
+                "DecisionToDeliverTime": f"{hour - 1:02d}:25:00",
+            }
+            for baby in born_here:
+                baby["DeliveryMethodCode"] = _EMERGENCY_CAESAREAN
 
     def _baby(
-        self, pregnancy: Pregnancy, labour: str, born: date, *, order: int, in_kg: bool
-    ) -> None:
+        self, pregnancy: Pregnancy, labour: str, at: datetime, *, order: int, in_kg: bool
+    ) -> Record:
         baby = self.new_id("B")
-        days = (born - pregnancy.lmp).days
-        hour = self.draws.between(4, 21)
+        born, hour = at.date(), at.hour
+        days = pregnancy.gestation(born)
         breech = self.draws.below(25) == 0
-        self.add(
+        record = self.add(
             "MSD401BabyDemographics",
             LPIDBaby=baby,
             LabourDeliveryID=labour,
             OrgIDLocalPatientIdBaby=self.trust.code,
             PersonBirthDateBaby=born,
-            PersonBirthTimeBaby=f"{hour:02d}:{self.draws.between(10, 59)}:00",
+            PersonBirthTimeBaby=at.time(),
             PregOutcome="01",
             PersonPhenSex=self.draws.pick(("1", "2")),
             EthnicCategoryBaby=pregnancy.ethnic,
@@ -296,7 +325,9 @@ class Unit:
             BirthOrderMaternitySUS=order,
             FetusPresentation="02" if breech else "01",
             GestationLengthBirth=days,
-            DeliveryMethodCode="8" if breech else self.draws.pick(("0", "0", "0", "1", "4", "8")),
+            DeliveryMethodCode=_EMERGENCY_CAESAREAN
+            if breech
+            else self.draws.pick(("0", "0", "0", "1", "4", _EMERGENCY_CAESAREAN)),
             WaterDeliveryInd="N",
             OrgSiteIDActualDelivery=self.sites[0],
             CareProfLIDDel=self.staff_member(),
@@ -309,6 +340,7 @@ class Unit:
         grams = _USUAL_WEIGHT + (days - _TERM) * _GRAMS_A_DAY + self.draws.between(-600, 600)
         weight = f"{grams // 1000}.{grams % 1000:03d}" if in_kg else str(grams)
         self._measured_at_birth(baby, born, hour=hour, weight=weight, unit="kg" if in_kg else "g")
+        return record
 
     def _measured_at_birth(
         self, baby: str, born: date, *, hour: int, weight: str, unit: str
