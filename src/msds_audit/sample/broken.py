@@ -98,8 +98,9 @@ class _Breakage:
             items = {item_of(name) for name in read.fields[relation.name] - {ROWS}}
             blank = dict.fromkeys(items, "") if given else {}
             far = [blank | self._adapted(table, one, example) for one in given]
-            if far and near is row and table is self._table and link == relation.on:
-                row |= far.pop(0) | row  # It is itself among the records that share its key.
+            if near is row and table is self._table and link == relation.on:
+                itself = _place_of(example.row, given)
+                row |= far.pop(itself) | row if itself is not None else {}
             tie = near.get(link) or _first(far, relation.on) or self._unit.new_id(_FRESH)
             near[link] = tie
             found[relation.name] = [one | {relation.on: tie} for one in far]
@@ -136,6 +137,16 @@ def _failing(rule: Rule) -> Example:
         if example.result is Expected.FAIL:
             return example
     raise AssertionError(f"rule {rule.id} has no example that fails, so no sample can break it")
+
+
+def _place_of(row: Row, records: Iterable[Row]) -> int | None:
+    """Which of the records that share its key the row may be itself: it says nothing else."""
+    agreeing = (
+        at
+        for at, record in enumerate(records)
+        if all(row[item] == text for item, text in record.items() if item in row)
+    )
+    return next(agreeing, None)
 
 
 def _first(records: Iterable[Record], item: str) -> str:
