@@ -249,7 +249,7 @@ def compare(given: Extract, rules: Rules) -> None:
 
 # --- the language of rules ----------------------------------------------------------------
 
-LANGUAGE_SEEDS = (None, 7)
+LANGUAGE_SEEDS = (None, 8)
 BOOKINGS = "MSD101PregnancyBooking"
 RELATED = (
     Related("mother", "MSD001MotherDemog", "LPIDMother", "LPIDMother", None),
@@ -281,7 +281,7 @@ PREDICATES = (
     "LangCode_fits IS NULL OR NOT LangCode_fits",
     "AntenatalAppDate_damage IS NULL",
     "CASE WHEN LangCode = 'en' THEN EDDMethodAgreed WHEN LangCode IS NULL THEN 'x' END = '02'",
-    "CASE EDDMethodAgreed WHEN '02' THEN TRUE ELSE LangCode_vodim = 'V' END",
+    "CASE EDDMethodAgreed WHEN '02' THEN TRUE ELSE LangCode = 'pl' END",
     "COALESCE(mother.EthnicCategoryMother, 'Z') <> 'A'",
     "NULLIF(LangCode, 'en') IS NULL",
     "TRY_CAST(EDDMethodAgreed AS INT) * 2 + 1 >= 5",
