@@ -30,6 +30,7 @@ LEVELS = (
         "verhoeff",
         "near_misses",
         "predicates",
+        "fingerprint",
     },
     {
         "checks",

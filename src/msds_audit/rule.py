@@ -180,7 +180,7 @@ Declared: TypeAlias = Rule | Measure
 
 def is_written(declared: Declared) -> bool:
     """Whether somebody wrote it; the others follow from the specification."""
-    return not (isinstance(declared, Rule) and declared.generated)
+    return bool(declared.file)
 
 
 @dataclass(frozen=True, slots=True)

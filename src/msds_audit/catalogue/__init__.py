@@ -20,6 +20,7 @@ from msds_audit.catalogue.rulebooks import (
 from msds_audit.catalogue.schemes import read_schemes
 from msds_audit.catalogue.specification import SPEC_FOLDER, read_spec
 from msds_audit.errors import Fault, RuleFileError
+from msds_audit.fingerprint import fingerprint
 from msds_audit.masking import file_name
 from msds_audit.rule import Rules
 
@@ -72,7 +73,7 @@ def read_with_faults(folder: Path | None = None) -> tuple[Rules, list[Fault]]:
         measures=measures,
         schemes=schemes,
         providers=_providers(folders),
-        fingerprint=_fingerprint(folders),
+        fingerprint=fingerprint(spec, records, measures, schemes),
     )
     return rules, files.faults
 
@@ -104,31 +105,14 @@ def _no_folder(folder: Path, sentence: str) -> Fault:
     return Fault(file_name(folder.resolve().name), "", "", sentence, _WHERE)
 
 
-def rule_files(folder: Path) -> list[Path]:
-    """Every rule file of a rules folder, in a fixed order."""
-    return sorted(folder.rglob("*.toml"))
-
-
 def spec_digest(folder: Path) -> str:
     """SHA-256 over the table and code list files of a rules folder, line endings apart."""
     spec = folder / SPEC_FOLDER
-    return _digest(
-        spec, [*sorted((spec / "tables").glob("*.toml")), *sorted((spec / "codes").glob("*.toml"))]
-    )
-
-
-def _digest(root: Path, files: Iterable[Path]) -> str:
     digest = hashlib.sha256()
-    for file in files:
-        digest.update(file.relative_to(root).as_posix().encode() + b"\0")
+    for file in (*sorted(spec.glob("tables/*.toml")), *sorted(spec.glob("codes/*.toml"))):
+        digest.update(file.relative_to(spec).as_posix().encode() + b"\0")
         digest.update(file.read_bytes().replace(b"\r\n", b"\n") + b"\0")
     return digest.hexdigest()
-
-
-def _fingerprint(folders: Iterable[Path]) -> str:
-    """SHA-256 over every rule file in force, so that a scorecard tells what judged it."""
-    digests = [_digest(folder, rule_files(folder)) for folder in folders]
-    return hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
 def _providers(folders: Iterable[Path]) -> dict[str, str]:

@@ -1,0 +1,173 @@
+"""What of the rules judges an extract, and the fingerprint of it.
+
+Two sets of rules with the same fingerprint judge every extract alike. Words that only explain,
+examples, comments, file names and the order in which things stand are no part of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from msds_audit.rule import Criterion, Measure, Related, Rule, Scheme
+from msds_audit.spec import CodeList, Item, Spec, Table
+
+JUDGING = 1
+"""Raised whenever the program itself comes to judge the same rules differently."""
+
+Judged: TypeAlias = dict[str, object]
+"""What of one thing judges: by key, in a form that JSON can hold."""
+
+_QUOTED = re.compile(r"""('(?:[^']|'')*'|"[^"]*")""")
+
+
+def fingerprint(
+    spec: Spec,
+    records: Mapping[str, Rule],
+    measures: Mapping[str, Measure],
+    schemes: Mapping[str, Scheme],
+) -> str:
+    """SHA-256 over everything that judges, the meaning the program gives it included."""
+    lists = code_lists(spec)
+    everything = {
+        "judging": JUDGING,
+        "version": spec.version,
+        "tables": {name: judged_table(table) for name, table in spec.tables.items()},
+        "items": {item.path: judged_item(item) for item in spec.items},
+        "codes": {name: judged_codes(found) for name, found in lists.items()},
+        "rules": {id: judged_rule(rule) for id, rule in records.items()},
+        "measures": {id: judged_measure(measure) for id, measure in measures.items()},
+        "schemes": {id: judged_scheme(scheme) for id, scheme in schemes.items()},
+        "criteria": {
+            f"{id} {one.id}": judged_criterion(one)
+            for id, scheme in schemes.items()
+            for one in scheme.criteria
+        },
+    }
+    text = json.dumps(everything, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def code_lists(spec: Spec) -> dict[str, CodeList]:
+    """Every code list that an item uses, by name."""
+    return {item.codes.name: item.codes for item in spec.items if item.codes is not None}
+
+
+def judged_table(table: Table) -> Judged:
+    """What of a table judges; what its records are called in files is how they are found."""
+    return {
+        "group": table.group,
+        "record": table.record,
+        "least": table.minimum,
+        "most": table.maximum,
+        "mandatory": table.mandatory,
+        "derived": sorted(table.derived),
+    }
+
+
+def judged_item(item: Item) -> Judged:
+    """What of a data item judges; what spreadsheets do to it depends on its full name too."""
+    return {
+        "uid": item.uid,
+        "element": item.element,
+        "mandation": str(item.mandation),
+        "format": item.format.text,
+        "key": item.key,
+        "references": ".".join(item.references) if item.references else "",
+        "codes": item.codes.name if item.codes is not None else "",
+        "shape": item.shape or "",
+    }
+
+
+def judged_codes(codes: CodeList) -> Judged:
+    """What of a code list judges. A label does: a value that is one is known for what it means."""
+    return {
+        "closed": codes.closed,
+        "local suffix": codes.local_suffix,
+        **{f"code {code.code}": _code(codes, code.code) for code in codes.codes},
+        **{f"near miss {miss.seen}": _near_miss(codes, miss.seen) for miss in codes.near_misses},
+    }
+
+
+def _code(codes: CodeList, wanted: str) -> list[object]:
+    """All that is said of one code, which an open list may hold once whole and once as a prefix."""
+    return sorted(
+        [str(code.cls), code.group or "", code.label, "prefix" if code.prefix else "whole"]
+        for code in codes.codes
+        if code.code == wanted
+    )
+
+
+def _near_miss(codes: CodeList, seen: str) -> list[list[str]]:
+    return [[one.kind, *sorted(one.means)] for one in codes.near_misses if one.seen == seen]
+
+
+def judged_rule(rule: Rule) -> Judged:
+    """What of a rule judges, how grave it is and how that is known included."""
+    occurs = rule.occurs
+    return {
+        "table": rule.table,
+        "applies": plain_sql(rule.applies),
+        "passes": plain_sql(rule.passes),
+        "unique": sorted(rule.unique),
+        "occurs": [occurs.least, occurs.most] if occurs is not None else [],
+        "related": _related(rule.related),
+        "about": rule.about,
+        "damage": str(rule.damage or ""),
+        "effect": str(rule.effect),
+        "basis": str(rule.basis),
+        "verified": rule.verified,
+    }
+
+
+def judged_measure(measure: Measure) -> Judged:
+    """What of a measure judges."""
+    return {
+        "table": measure.table,
+        "applies": plain_sql(measure.applies),
+        "passes": plain_sql(measure.passes),
+        "related": _related(measure.related),
+        "distinct": measure.distinct,
+        "basis": str(measure.basis),
+        "verified": measure.verified,
+    }
+
+
+def judged_scheme(scheme: Scheme) -> Judged:
+    """What of a scheme judges, its criteria apart: whether and by which name it is asked."""
+    return {"family": scheme.family, "default": scheme.default}
+
+
+def judged_criterion(criterion: Criterion) -> Judged:
+    """What of a criterion judges."""
+    threshold = criterion.threshold
+    return {
+        "subject": criterion.subject,
+        "threshold": "" if threshold is None else f"{threshold.normalize():f}",
+        "not_collected": criterion.not_collected,
+        "watch": ".".join(criterion.watch) if criterion.watch else "",
+        "basis": str(criterion.basis),
+        "verified": criterion.verified,
+    }
+
+
+def _related(related: tuple[Related, ...]) -> list[list[str]]:
+    return sorted(
+        [one.name, one.table, one.source, one.on, plain_sql(one.where or "")] for one in related
+    )
+
+
+def plain_sql(sql: str) -> str:
+    """SQL on one line, any run of spaces outside quotes as one; as it stands where it has comments.
+
+    A comment ends with its line, so that lines may not be joined there.
+    """
+    parts = _QUOTED.split(sql.strip())
+    outside = parts[::2]
+    if any("--" in part or "/*" in part for part in outside):
+        return sql.strip()
+    parts[::2] = [re.sub(r"\s+", " ", part) for part in outside]
+    return "".join(parts)
