@@ -10,7 +10,7 @@ import pytest
 from msds_audit.audit import audit
 from msds_audit.errors import Fault
 from msds_audit.lint import faults_in, result_of
-from msds_audit.rule import Declared, Example, Expected, Rules
+from msds_audit.rule import Declared, Example, Expected, Measure, Rule, Rules
 from support import SAMPLES, audited, packaged, submission
 
 EXAMPLES = [
@@ -207,3 +207,56 @@ def test_a_condition_that_stops_while_it_runs_fails_its_own_rules_and_no_table(
     found = audit(given, replace(rules, measures={measure.id: measure}))
     assert not found.measures[measure.id].assessed
     assert found.rows["MSD401BabyDemographics"] == 1
+
+
+# --- ids ----------------------------------------------------------------------------------
+
+
+def of_ids(rules: Rules, *declared: Declared) -> list[str]:
+    """What lint says of the ids of some rules and measures, and of nothing else."""
+    records = {f"{place}": one for place, one in enumerate(declared) if isinstance(one, Rule)}
+    measures = {f"{place}": one for place, one in enumerate(declared) if isinstance(one, Measure)}
+    given = replace(rules, records=records, measures=measures)
+    return [str(fault) for fault in faults_in(given) if fault.key in ("id", "formerly")]
+
+
+def test_an_id_that_another_rule_had_before_is_not_given_again(rules: Rules) -> None:
+    bearer = replace(rules.records["MSD401-10"], id="msd101-02")
+    [said] = of_ids(rules, rules.records["M101901-orphan"], bearer)
+    assert said.endswith(
+        "msd101-02 › id: is what M101901-orphan was called before. "
+        "Ids are for ever: take a new one."
+    )
+
+
+def test_two_rules_were_not_called_the_same(rules: Rules) -> None:
+    other = replace(rules.records["MSD401-10"], formerly=("MSD101-02",))
+    [said] = of_ids(rules, rules.records["M101901-orphan"], other)
+    assert said.endswith(
+        "MSD401-10 › formerly: M101901-orphan was MSD101-02 before. Only one can have had that id."
+    )
+
+
+def test_a_rule_was_not_called_what_another_is_called_still(rules: Rules) -> None:
+    other = replace(rules.records["MSD401-10"], formerly=("M401050-format",))
+    [said] = of_ids(rules, rules.records["M401050-format"], other)
+    assert said.endswith("MSD401-10 › formerly: M401050-format is a rule still. Take it out.")
+
+
+def test_a_rule_was_not_called_what_it_is_called(rules: Rules) -> None:
+    [said] = of_ids(rules, replace(rules.records["MSD401-10"], formerly=("MSD401-10",)))
+    assert said.endswith("MSD401-10 › formerly: names its own id. Take it out.")
+
+
+def test_a_measure_does_not_have_the_id_of_a_rule(rules: Rules) -> None:
+    measure = replace(rules.measures["pregnancy-dated"], id="MSD401-10")
+    [said] = of_ids(rules, rules.records["MSD401-10"], measure)
+    assert said.endswith(
+        "MSD401-10 › id: is also the id of a rule. Ids are for ever: take a new one."
+    )
+
+
+def test_ids_differ_in_more_than_capitals(rules: Rules) -> None:
+    right = rules.records["MSD401-10"]
+    [said] = of_ids(rules, right, replace(right, id="msd401-10"))
+    assert "is also the id of a rule" in said

@@ -92,7 +92,7 @@ def judged_codes(codes: CodeList) -> Judged:
     }
 
 
-def _code(codes: CodeList, wanted: str) -> list[object]:
+def _code(codes: CodeList, wanted: str) -> list[list[str]]:
     """All that is said of one code, which an open list may hold once whole and once as a prefix."""
     return sorted(
         [str(code.cls), code.group or "", code.label, "prefix" if code.prefix else "whole"]

@@ -5,7 +5,7 @@ It takes rules that were read and returns faults; the shape of their files is `c
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import polars as pl
 
@@ -36,7 +36,7 @@ def faults_in(rules: Rules, *, generated: bool = False) -> list[Fault]:
 
     With `generated`, also the rules that follow from the specification alone.
     """
-    found: list[Fault] = []
+    found = list(_reused_ids(rules))
     for declared in rules.declared:
         if generated or declared.file:
             found += _faults_of(declared, rules)
@@ -61,6 +61,49 @@ def _faults_of(declared: Declared, rules: Rules) -> list[Fault]:
 
 def _fault(declared: Declared, key: str, sentence: str, hint: str = "") -> Fault:
     return Fault(declared.file, declared.id, key, sentence, hint)
+
+
+# --- ids ----------------------------------------------------------------------------------
+
+
+_NEW_ID = "Ids are for ever: take a new one."
+
+
+def _reused_ids(rules: Rules) -> Iterator[Fault]:
+    """Ids are for ever: nothing has the id, or the former id, of something else."""
+    named = _by_id((one.id, one) for one in rules.declared)
+    former = _by_id((id, one) for one in rules.declared for id in dict.fromkeys(one.formerly))
+    for first, *others in named.values():
+        for other in others:
+            yield _fault(other, "id", f"is also the id of a {_kind(first)}.", _NEW_ID)
+    for id, (first, *others) in former.items():
+        for other in others:
+            sentence = f"{first.id} was {_as_spelt(id, first)} before."
+            yield _fault(other, "formerly", sentence, "Only one can have had that id.")
+        for bearer in named.get(id, ()):
+            if bearer is first:
+                yield _fault(first, "formerly", "names its own id.", "Take it out.")
+            elif bearer.file:
+                sentence = f"is what {first.id} was called before."
+                yield _fault(bearer, "id", sentence, _NEW_ID)
+            else:
+                yield _fault(first, "formerly", f"{bearer.id} is a rule still.", "Take it out.")
+
+
+def _by_id(pairs: Iterable[tuple[str, Declared]]) -> dict[str, list[Declared]]:
+    """What has each id, whether it is written in capitals or not."""
+    found: dict[str, list[Declared]] = {}
+    for id, declared in pairs:
+        found.setdefault(id.casefold(), []).append(declared)
+    return found
+
+
+def _kind(declared: Declared) -> str:
+    return "rule" if isinstance(declared, Rule) else "measure"
+
+
+def _as_spelt(id: str, declared: Declared) -> str:
+    return next(former for former in declared.formerly if former.casefold() == id)
 
 
 # --- names --------------------------------------------------------------------------------
