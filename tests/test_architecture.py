@@ -31,6 +31,7 @@ LEVELS = (
         "near_misses",
         "predicates",
         "fingerprint",
+        "rule_changes",
     },
     {
         "checks",

@@ -924,3 +924,26 @@ def test_what_cannot_be_read_is_not_converted(run, tmp_path):
     assert ran.code == 4
     assert "RJ7.accdb is not an Access database" in ran.err
     assert not (tmp_path / "out").exists()
+
+
+# --- rules diff ---------------------------------------------------------------------------
+
+
+def test_rules_diff_tells_what_a_folder_adds_to_the_packaged_rules(run, tmp_path):
+    ran = run("rules", "diff", "packaged", records(tmp_path, rule()))
+    assert (ran.code, ran.err) == (0, "")
+    assert "judgement can" in ran.out
+    assert "  rule OURS-01 added: A rule of our own\n" in ran.out
+    assert "Added: 1 rule." in ran.out
+
+
+def test_rules_diff_compares_with_the_packaged_rules_unless_told(run):
+    ran = run("rules", "diff", "packaged")
+    assert (ran.code, ran.err) == (0, "")
+    assert "no differences" in ran.out
+
+
+def test_rules_diff_of_no_folder_says_so(run, tmp_path):
+    ran = run("rules", "diff", tmp_path / "none")
+    assert (ran.code, ran.out, ran.last) == (3, "", NO_AUDIT)
+    assert "there is no such folder." in ran.err

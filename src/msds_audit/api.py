@@ -37,6 +37,15 @@ def load_rules(folder: Path | None = None) -> Rules:
     return rules
 
 
+def unproved_rules(folder: Path | None) -> Rules:
+    """As `load_rules`, but without running the examples: rules to look at, not to judge by.
+
+    Raises:
+        RuleFileError: With every fault found.
+    """
+    return read_rules(folder)
+
+
 def checked_rules(folder: Path | None) -> tuple[Rules, list[Fault]]:
     """The rules, and everything that is wrong with them: files, names, predicates, examples.
 

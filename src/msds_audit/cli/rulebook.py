@@ -8,8 +8,10 @@ from typing import Annotated, Optional
 import typer
 
 from msds_audit.cli.options import RulesFolder
-from msds_audit.cli.screen import say, show
+from msds_audit.cli.screen import say, show, width
 from msds_audit.errors import RuleFileError, UsageError
+
+_PACKAGED = "packaged"
 
 rules_app = typer.Typer(
     help="Show and check the rules.", rich_markup_mode=None, no_args_is_help=True
@@ -78,6 +80,25 @@ def rules_docs(
 
     write_whole(folder / "README.md", rulebook.readme(api.load_rules(folder)))
     say(f"Wrote {folder.name}/README.md.")
+
+
+@rules_app.command("diff")
+def rules_diff(
+    old: Annotated[str, typer.Argument(help="A folder of rules, or the word packaged.")],
+    new: Annotated[str, typer.Argument(help="Another one.")] = _PACKAGED,
+) -> None:
+    """Tell what differs between two sets of rules, and whether judgement can change by it.
+
+    A folder called packaged is meant by ./packaged.
+    """
+    from msds_audit import api, rulebook
+    from msds_audit.rule_changes import differences
+
+    before, after = (
+        api.unproved_rules(None if one == _PACKAGED else Path(one)) for one in (old, new)
+    )
+    changes = differences(before, after)
+    show(rulebook.changes_page((old, new), before, after, changes, width()))
 
 
 @spec_app.command("show")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,6 +27,13 @@ def show(text: str) -> None:
             f"The output cannot be written ({type(error).__name__}).",
             hint="Check that there is room where it goes.",
         ) from None
+
+
+def width() -> int:
+    """How many characters fit on a line of standard output; 80 where it is no screen."""
+    if not sys.stdout.isatty():
+        return 80
+    return max(40, min(120, shutil.get_terminal_size((80, 24)).columns))
 
 
 def say(text: str, *, quiet: bool = False) -> None:

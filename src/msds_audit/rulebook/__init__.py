@@ -3,7 +3,8 @@
 It words what rules, measures, schemes and the specification say; it judges nothing.
 """
 
+from msds_audit.rulebook.changes import changes_page
 from msds_audit.rulebook.pages import item_page, listing, page, table_page
 from msds_audit.rulebook.readme import readme
 
-__all__ = ["item_page", "listing", "page", "readme", "table_page"]
+__all__ = ["changes_page", "item_page", "listing", "page", "readme", "table_page"]
