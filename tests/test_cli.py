@@ -573,6 +573,81 @@ def test_rules_list_has_a_line_for_every_written_rule_and_measure(run, rules):
     assert all(id in every for id in rules.records)
 
 
+def ids_listed(ran):
+    """The ids at the beginning of the lines before the foot."""
+    return [line.split()[0] for line in ran.out.partition("\n\n")[0].splitlines()]
+
+
+def count(rules):
+    written = sum(bool(rule.file) for rule in rules.records.values())
+    generated = len(rules.records) - written
+    total = f"{len(rules.declared):,}"
+    return f"of {total}: {written:,} written, {generated:,} generated, {len(rules.measures):,} meas"
+
+
+@pytest.mark.parametrize(
+    ("options", "wanted"),
+    [
+        (["--table", "MSD101"], lambda one: one.table == "MSD101PregnancyBooking"),
+        (["--table", "msd101pregnancybooking"], lambda one: one.table == "MSD101PregnancyBooking"),
+        (["--effect", "rejects-file"], lambda one: getattr(one, "effect", "") == "rejects-file"),
+        (["--basis", "advice"], lambda one: one.basis == "advice"),
+        (["--select", "m0010"], lambda one: one.id.startswith("M0010")),
+        (
+            ["--select", "MSD101-", "--select", "baby-"],
+            lambda one: one.id.startswith(("MSD101-", "baby-")),
+        ),
+        (
+            ["--scheme", "cnst-sa2"],
+            lambda one: one.id in ("mother-ethnicity-stated", "birthweight-with-unit"),
+        ),
+        (
+            ["--table", "MSD001", "--effect", "warning", "--basis", "analogy"],
+            lambda one: (
+                (one.table, getattr(one, "effect", ""), one.basis)
+                == ("MSD001MotherDemog", "warning", "analogy")
+            ),
+        ),
+        (["--all"], lambda one: True),
+    ],
+)
+def test_rules_list_has_what_its_options_choose_and_nothing_else(options, wanted, run, rules):
+    ran = run("rules", "list", *options)
+    assert (ran.code, ran.err) == (0, "")
+    ids = {one.id for one in rules.declared if wanted(one)}
+    assert sorted(ids_listed(ran)) == sorted(ids)
+    assert f"{len(ids):,} shown {count(rules)}" in ran.out
+
+
+def test_rules_list_says_how_many_rules_there_are_that_it_does_not_show(run, rules):
+    ran = run("rules", "list")
+    assert count(rules) in ran.out
+    assert "add --all" in ran.out
+    assert "add --all" not in run("rules", "list", "--all").out
+
+
+def test_rules_list_of_nothing_says_so(run, rules):
+    ran = run("rules", "list", "--select", "nothing-is-called-this")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith(f"0 shown {count(rules)}")
+    assert "Nothing is so." in ran.out
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--table", "MSD999"], "There is no table of that name."),
+        (["--effect", "rejects"], "--effect cannot be rejects."),
+        (["--basis", "hearsay"], "--basis cannot be hearsay."),
+        (["--scheme", "cnst"], "There is no scheme cnst."),
+    ],
+)
+def test_rules_list_refuses_words_that_mean_nothing(options, said, run):
+    ran = run("rules", "list", *options)
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+
+
 @pytest.mark.parametrize(
     ("id", "words"),
     [
@@ -589,6 +664,75 @@ def test_rules_show_explains_a_rule_measure_criterion_or_scheme(id, words, run):
     ran = run("rules", "show", id)
     assert (ran.code, ran.err) == (0, "")
     assert all(word in ran.out for word in words)
+
+
+PARTS = [
+    "What it is",
+    "Why it matters",
+    "What to do in the maternity system",
+    "What happens to a record that fails",
+    "Where it comes from",
+    "Who asks for it",
+    "For those who read SQL",
+    "Since",
+]
+
+
+@pytest.mark.parametrize("id", ["MSD101-03", "mother-ethnicity-stated", "M001010-blank"])
+def test_a_page_says_what_matters_to_a_midwife_first_and_sql_last(id, run):
+    lines = run("rules", "show", id).out.splitlines()
+    places = [[line.startswith(part) for line in lines].index(True) for part in PARTS]
+    assert places == sorted(places)
+
+
+def test_a_page_says_what_happens_to_a_record_in_words_and_how_that_is_known(run):
+    text = " ".join(run("rules", "show", "MSD101-05").out.split())
+    assert "The record would be rejected, and with it what belongs to it (rejects-record)." in text
+    assert "This is known by analogy with the sister data sets IAPT and MHSDS" in text
+
+
+def test_a_rule_is_found_by_the_id_it_had_before(run, rules):
+    assert rules.records["M101901-orphan"].formerly == ("MSD101-02",)
+    ran = run("rules", "show", "msd101-02")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith("MSD101-02 is now M101901-orphan.\n\nM101901-orphan  ")
+    assert "Its id was MSD101-02 before." in ran.out
+
+
+@pytest.mark.parametrize(
+    ("id", "near"),
+    [
+        ("MSD101-33", "MSD101-03"),
+        ("mother-etnicity-stated", "mother-ethnicity-stated"),
+        ("ethnicty", "ethnicity"),
+        ("SA2-etnicity", "SA2-ethnicity"),
+        ("age-at-boking-plausible", "MSD101-03"),
+    ],
+)
+def test_an_id_that_nothing_has_brings_those_that_are_like_it(id, near, run):
+    ran = run("rules", "show", id)
+    assert (ran.code, ran.out) == (2, "")
+    assert re.search(rf"^Hint: Perhaps: .*\b{near}\b", ran.err, re.M)
+
+
+def test_an_id_that_nothing_is_like_brings_the_list(run):
+    ran = run("rules", "show", "%%%")
+    assert (ran.code, ran.out) == (2, "")
+    assert "Hint: See: msds-audit rules list" in ran.err
+
+
+def test_no_page_is_wider_than_a_screen_of_80_columns(rules):
+    wide = [
+        (one.id, line)
+        for one in rules.declared
+        for line in page(rules, one.id).splitlines()
+        if len(line) > 80 and " " in line.strip() and "'" not in line
+    ]
+    assert wide == []
+
+
+def test_what_sql_has_in_quotes_stays_on_one_line(rules):
+    assert "INTERVAL\n           '61 years'" in page(rules, "MSD101-03")
 
 
 def test_every_id_there_is_can_be_shown(rules):
@@ -659,15 +803,62 @@ def test_an_id_used_twice_in_ones_own_files_is_a_fault(run, tmp_path):
     assert "twice" in ran.err
 
 
-def test_rules_docs_writes_a_page_with_every_written_rule(run, rules, tmp_path):
-    packaged = Path(__file__).parents[1] / "rules"
-    folder = shutil.copytree(packaged, tmp_path / "rules")
-    (folder / "README.md").unlink(missing_ok=True)
-    ran = run("rules", "docs", folder)
+@pytest.fixture
+def own_copy(tmp_path):
+    """A copy of the packaged rules, whose pages may be written."""
+    return shutil.copytree(packaged_rules(), tmp_path / "rules")
+
+
+def contents(folder):
+    return {file: file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()}
+
+
+def test_rules_docs_writes_a_page_with_every_written_rule(run, rules, own_copy):
+    before = contents(own_copy)
+    for name in ("pages", "schema"):
+        shutil.rmtree(own_copy / name)
+    (own_copy / "README.md").unlink()
+    ran = run("rules", "docs", own_copy)
     assert (ran.code, ran.out) == (0, "")
-    text = (folder / "README.md").read_text(encoding="utf-8")
+    assert contents(own_copy) == before
+    text = (own_copy / "README.md").read_text(encoding="utf-8")
     assert all(rule.id in text for rule in rules.records.values() if not rule.generated)
     assert all(id in text for id in [*rules.measures, *rules.schemes])
+
+
+def test_rules_docs_takes_away_its_own_old_pages_and_no_others(run, own_copy):
+    before = contents(own_copy)
+    old, ours = own_copy / "pages" / "MSD999.md", own_copy / "pages" / "notes.md"
+    old.write_bytes((own_copy / "pages" / "MSD101.md").read_bytes())
+    ours.write_text("Our own notes.", encoding="utf-8")
+    ran = run("rules", "docs", own_copy)
+    assert (ran.code, ran.out) == (0, "")
+    assert "took 1 away" in ran.err
+    assert contents(own_copy) == {**before, ours: b"Our own notes."}
+
+
+def test_rules_docs_writes_nothing_where_one_page_cannot_be_written(run, own_copy):
+    shutil.rmtree(own_copy / "pages")
+    (own_copy / "pages" / "MSD901.md").mkdir(parents=True)
+    before = contents(own_copy)
+    ran = run("rules", "docs", own_copy)
+    assert (ran.code, ran.out) == (5, "")
+    assert "MSD901.md is a folder." in ran.err
+    assert contents(own_copy) == before
+
+
+@pytest.mark.parametrize("kind", ["records", "measures", "schemes", "related"])
+def test_rules_schema_prints_a_schema(kind, run):
+    ran = run("rules", "schema", "--kind", kind)
+    assert (ran.code, ran.err) == (0, "")
+    assert json.loads(ran.out)["$schema"].endswith("2020-12/schema")
+    assert run("rules", "schema").out == run("rules", "schema", "--kind", "records").out
+
+
+def test_rules_schema_of_no_kind_of_file_says_which_there_are(run):
+    ran = run("rules", "schema", "--kind", "codes")
+    assert (ran.code, ran.out) == (2, "")
+    assert "records, measures, schemes, related" in ran.err
 
 
 @pytest.mark.parametrize("name", ["MSD001MotherDemog", "msd001motherdemog", "MSD001", "msd001"])

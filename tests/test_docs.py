@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from msds_audit import rulebook
-from msds_audit.api import check, load_rules
+from msds_audit.api import check, load_rules, rule_documents
 from msds_audit.reports import to_json
 
 ROOT = Path(__file__).parents[1]
@@ -35,8 +35,39 @@ def test_the_scorecard_in_the_readme_is_what_check_prints(generator):
     assert text == generator.readme_page(text)
 
 
-def test_the_rulebook_is_what_the_rules_say(rules):
-    assert (ROOT / "rules" / "README.md").read_text("utf-8") == rulebook.readme(rules)
+def test_every_generated_page_and_schema_is_what_the_rules_say(rules):
+    found = {
+        file.relative_to(ROOT / "rules").as_posix(): file.read_text("utf-8")
+        for pattern in ("README.md", "pages/*", "schema/*")
+        for file in (ROOT / "rules").glob(pattern)
+    }
+    wanted = rule_documents(rules)
+    assert sorted(found) == sorted(wanted)
+    assert [name for name, text in wanted.items() if found[name] != text] == []
+
+
+def test_every_rule_and_measure_has_its_place_on_a_page(rules):
+    pages = rulebook.sheets(rules)
+    for one in rules.declared:
+        if one.id in rules.records:
+            page = pages[f"pages/{rules.spec.tables[one.table].number}.md"]
+        else:
+            page = pages["pages/measures.md"]
+        assert page.count(f"## {one.id}\n") + page.count(f'<a id="{one.id.lower()}">') == 1, one.id
+
+
+def test_every_link_within_the_pages_leads_somewhere(rules):
+    pages = {**rulebook.sheets(rules), "README.md": rulebook.readme(rules)}
+    anchors = {
+        name: {
+            *(one.lower().replace(" ", "-") for one in re.findall(r"^#+ (.*)$", text, re.M)),
+            *re.findall(r'<a id="([^"]+)">', text),
+        }
+        for name, text in pages.items()
+    }
+    for name, text in pages.items():
+        for target, anchor in re.findall(r"\]\(([^)#]*)#([^)]+)\)", text):
+            assert anchor in anchors[target or name], (name, target, anchor)
 
 
 def test_the_python_example_of_the_readme_runs():
@@ -59,7 +90,7 @@ def test_the_rule_that_the_rulebook_shows_works(fixtures, tmp_path):
 
 
 def test_every_file_a_document_links_to_is_there():
-    for document in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "rules" / "README.md"]:
+    for document in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("rules/**/*.md")]:
         for target in re.findall(r"\]\(([^)#]+)\)", document.read_text("utf-8")):
             assert target.startswith("http") or (document.parent / target).exists(), target
 

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from msds_audit.audit import audit
 from msds_audit.catalogue import read_rules, read_with_faults
+from msds_audit.catalogue.json_schemas import json_schemas
 from msds_audit.conversion import Form, Tables, Written, write_tables
 from msds_audit.errors import Fault, RuleFileError, UsageError
 from msds_audit.extract import Period
 from msds_audit.lint import faults_in
 from msds_audit.readers import open_extract, read_path
 from msds_audit.rule import Rules, Scheme
+from msds_audit.rulebook import readme, sheets
 from msds_audit.scorecard import Scorecard
 from msds_audit.scoring import score, worst_first
 
@@ -56,6 +58,12 @@ def checked_rules(folder: Path | None) -> tuple[Rules, list[Fault]]:
     """
     rules, faults = read_with_faults(folder)
     return rules, [*faults, *faults_in(rules, generated=folder is None)]
+
+
+def rule_documents(rules: Rules) -> dict[str, str]:
+    """What is generated in a rules folder: the text of every file by its place in it."""
+    schemas = {f"schema/{kind}.schema.json": text for kind, text in json_schemas().items()}
+    return {"README.md": readme(rules), **sheets(rules), **schemas}
 
 
 def chosen_schemes(rules: Rules, names: Sequence[str]) -> list[Scheme]:

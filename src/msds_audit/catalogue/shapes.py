@@ -1,14 +1,16 @@
-"""The shape of every kind of rule file, as Pydantic models: unknown keys are errors."""
+"""The shape of every kind of rule file, as Pydantic models: unknown keys are errors.
+
+What each key is for stands beside it, for people who write rules in an editor that shows it.
+"""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from msds_audit.rule import Basis, Count, Effect, Expected
-from msds_audit.spec import CodeClass, Mandation
 
 Text = Annotated[str, Field(min_length=1)]
 
@@ -19,224 +21,287 @@ class RuleFile(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False, str_strip_whitespace=True)
 
 
-# --- the specification --------------------------------------------------------------------
+# --- keys that several shapes have --------------------------------------------------------
+
+Id = Annotated[Text, Field(description="The id: for ever, never reused, never given to another.")]
+TableName = Annotated[Text, Field(description="The full name of a table: MSD101PregnancyBooking.")]
+Title = Annotated[Text, Field(description="What must hold, in one sentence without a full stop.")]
+Why = Annotated[Text, Field(description="Why it matters, for a midwife: one or two sentences.")]
+Fix = Annotated[str, Field(description="What to do in the maternity system about what fails.")]
+Applies = Annotated[
+    str, Field(description="SQL: the rows that are judged. Left out, every row is.")
+]
+Passes = Annotated[
+    str, Field(description="SQL: what must be true of a row that is judged. Null is not true.")
+]
+BasisKey = Annotated[
+    Basis,
+    Field(
+        description="How it is known: published (for MSDS), analogy (the sister data sets IAPT and "
+        "MHSDS), advice (our own)."
+    ),
+]
+Source = Annotated[Text, Field(description="Where it was read, exactly enough to find it again.")]
+Verified = Annotated[
+    bool, Field(description="Whether the source itself was read. If not, the line is marked *.")
+]
+Since = Annotated[str, Field(description="The version it came with, or a date of your own.")]
+Formerly = Annotated[
+    tuple[Text, ...], Field(description="Ids it had before; nothing else may have them again.")
+]
+RuleName = Annotated[
+    Text, Field(description="A short name: lower case, words joined by hyphens. Found by it too.")
+]
+EffectKey = Annotated[
+    Effect,
+    Field(
+        description="What becomes of what fails: rejects-file, rejects-patient (rules of MSD001 "
+        "only), rejects-record, warning, or counts-as-invalid (accepted, and not counted)."
+    ),
+]
+Extends = Annotated[
+    Text, Field(description="The id of what is changed; only the keys given here are different.")
+]
+Drop = Annotated[
+    tuple[Text, ...], Field(description="Ids that stand before and are to be left out.")
+]
+RowOf = Annotated[dict[str, str], Field(description="Items and values, all as text in quotes.")]
 
 
-class SpecFile(RuleFile):
-    version: Text
-    standard: Text
-    title: Text
-    tables: int
-    items: int
-    digest: Text
-    source: Text
-    licence: Text
+# --- examples -----------------------------------------------------------------------------
 
 
-class CodeEntry(RuleFile):
-    code: Text
-    label: Text
-    cls: CodeClass = Field(alias="class")
-    group: str | None = None
-    broad: bool = False
-    note: str = ""
-    prefix: bool = False
+class ExampleEntry(RuleFile):
+    """A row and what must come of it; it is run whenever rules are checked."""
+
+    says: Annotated[Text, Field(description="What the example is, in a few words.")]
+    row: Annotated[
+        dict[str, str],
+        Field(description="Items of the row and their values, as text; items left out are blank."),
+    ]
+    others: Annotated[
+        tuple[RowOf, ...],
+        Field(description="Further rows of the same table, for `unique` and `occurs`."),
+    ] = ()
+    related: Annotated[
+        dict[str, RowOf | tuple[RowOf, ...]],
+        Field(description="Rows of other tables by the name that predicates give them: mother."),
+    ] = {}
+    period: Annotated[str, Field(description="The reporting month, as 2026-08.")] = ""
+    provider: Annotated[str, Field(description="The code of the trust, as RJ7.")] = ""
+    result: Annotated[Expected, Field(description="pass, fail, or not applicable.")]
 
 
-class NearMissEntry(RuleFile):
-    seen: Text
-    kind: Literal["label", "old code", "2021 label", "local code"]
-    means: tuple[Text, ...]
-
-
-class CodesFile(RuleFile):
-    name: Text
-    title: Text
-    closed: bool
-    source: Text
-    verified: bool
-    caution: str = ""
-    local_suffix: bool = False
-    code: tuple[CodeEntry, ...]
-    near_miss: tuple[NearMissEntry, ...] = ()
-
-
-class Occurs(RuleFile):
-    min: int
-    max: int | None = None
-    per: str | None = None
-
-
-class ItemEntry(RuleFile):
-    name: Text
-    uid: Text
-    element: Text
-    mandation: Mandation
-    format: Text
-    key: bool = False
-    references: str | None = None
-    codes: str | None = None
-    constraint: str | None = None
-    shape: str | None = None
-    shape_source: str = ""
-    equality: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-
-
-class TableFile(RuleFile):
-    table: Text
-    group: Text
-    record: str = ""
-    section: str
-    occurs: Occurs
-    mandatory: bool
-    derived: tuple[str, ...] = ()
-    item: tuple[ItemEntry, ...]
+Examples = Annotated[
+    tuple[ExampleEntry, ...],
+    Field(description="Rows that show what it does; at least one passes and one fails."),
+]
 
 
 # --- rules --------------------------------------------------------------------------------
 
 
 class RelatedEntry(RuleFile):
-    beside: Text
-    name: Text
-    table: Text
-    on: Text
-    source: str = ""
-    where: str | None = None
+    """Rows of another table that predicates may name beside the rows of a table."""
+
+    beside: Annotated[Text, Field(description="The table whose rules may name it, in full.")]
+    name: Annotated[Text, Field(description="What predicates call it, as `mother`.")]
+    table: Annotated[Text, Field(description="The table that its rows come from, in full.")]
+    on: Annotated[Text, Field(description="The item of that table by which rows are found.")]
+    source: Annotated[
+        str,
+        Field(description="The item beside it that must be equal, or name.Item; else as `on`."),
+    ] = ""
+    where: Annotated[
+        str | None, Field(description="SQL: which rows of that table count; else all do.")
+    ] = None
 
 
 class RelatedFile(RuleFile):
-    related: tuple[RelatedEntry, ...]
+    """Rows of other tables that rules may name."""
 
-
-class ExampleEntry(RuleFile):
-    says: Text
-    row: dict[str, str]
-    others: tuple[dict[str, str], ...] = ()
-    related: dict[str, dict[str, str] | tuple[dict[str, str], ...]] = {}
-    period: str = ""
-    provider: str = ""
-    result: Expected
+    related: Annotated[
+        tuple[RelatedEntry, ...], Field(description="Each name, beside one table; in order.")
+    ]
 
 
 class OccursEntry(RuleFile):
-    least: int = Field(default=0, ge=0)
-    most: int | None = Field(default=None, ge=0)
+    """How many records a table may have."""
+
+    least: int = Field(default=0, ge=0, description="At least so many records.")
+    most: int | None = Field(default=None, ge=0, description="At most so many; else any number.")
 
 
 class RuleEntry(RuleFile):
-    id: Text
-    name: Text
-    title: Text
-    why: Text
-    fix: Text
-    effect: Effect
-    basis: Basis
-    source: Text
-    verified: bool
-    applies: str = ""
-    passes: str = ""
-    unique: tuple[Text, ...] = ()
-    occurs: OccursEntry | None = None
-    since: str = ""
-    formerly: tuple[Text, ...] = ()
-    example: tuple[ExampleEntry, ...]
+    """A new rule about the records of the table. Give one of passes, unique and occurs."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": [key]} for key in ("passes", "unique", "occurs")]}
+    )
+
+    id: Id
+    name: RuleName
+    title: Title
+    why: Why
+    fix: Annotated[Fix, Field(min_length=1)]
+    effect: EffectKey
+    basis: BasisKey
+    source: Source
+    verified: Verified
+    applies: Applies = ""
+    passes: Passes = ""
+    unique: Annotated[
+        tuple[Text, ...],
+        Field(description="In place of `passes`: the items that no two rows may share."),
+    ] = ()
+    occurs: Annotated[
+        OccursEntry | None,
+        Field(description="In place of `passes`: how many records the table may have."),
+    ] = None
+    since: Since = ""
+    formerly: Formerly = ()
+    example: Examples
 
 
 class RuleChange(RuleFile):
     """What is to be different in a rule that stands elsewhere: the keys that are given."""
 
-    extends: Text
-    name: Text = ""
-    title: Text = ""
-    why: Text = ""
-    fix: Text = ""
-    effect: Effect | None = None
-    basis: Basis | None = None
-    source: Text = ""
-    verified: bool = False
-    applies: str = ""
-    passes: Text = ""
-    since: Text = ""
-    formerly: tuple[Text, ...] = ()
-    example: tuple[ExampleEntry, ...] = ()
+    extends: Extends
+    name: RuleName = ""
+    title: Title = ""
+    why: Why = ""
+    fix: Annotated[Fix, Field(min_length=1)] = ""
+    effect: EffectKey | None = None
+    basis: BasisKey | None = None
+    source: Source = ""
+    verified: Verified = False
+    applies: Applies = ""
+    passes: Annotated[Passes, Field(min_length=1)] = ""
+    since: Annotated[Since, Field(min_length=1)] = ""
+    formerly: Formerly = ()
+    example: Examples = ()
 
 
 class RecordsFile(RuleFile):
-    table: Text
-    drop: tuple[Text, ...] = ()
-    rule: tuple[dict[str, Any], ...] = ()
+    """Rules about the records of one table."""
+
+    table: TableName
+    drop: Drop = ()
+    rule: Annotated[
+        tuple[dict[str, Any], ...],
+        Field(description="A rule: a new one with an `id`, or a change with `extends`."),
+    ] = ()
+
+
+# --- measures -----------------------------------------------------------------------------
 
 
 class MeasureEntry(RuleFile):
-    id: Text
-    title: Text
-    why: Text
-    fix: str = ""
-    table: Text
-    applies: str = ""
-    passes: Text
-    distinct: Text
-    unit: Text
-    basis: Basis
-    source: Text
-    verified: bool
-    since: str = ""
-    formerly: tuple[Text, ...] = ()
-    example: tuple[ExampleEntry, ...]
+    """A new measure: a share of people. All rows of one must pass for them to count."""
+
+    id: Id
+    title: Title
+    why: Why
+    fix: Fix = ""
+    table: TableName
+    applies: Applies = ""
+    passes: Annotated[Passes, Field(min_length=1)]
+    distinct: Annotated[
+        Text, Field(description="The item that tells people apart: LPIDMother, LPIDBaby.")
+    ]
+    unit: Annotated[Text, Field(description="Who is counted, in the plural: women booked.")]
+    basis: BasisKey
+    source: Source
+    verified: Verified
+    since: Since = ""
+    formerly: Formerly = ()
+    example: Examples
 
 
 class MeasureChange(RuleFile):
     """What is to be different in a measure that stands elsewhere: the keys that are given."""
 
-    extends: Text
-    title: Text = ""
-    why: Text = ""
-    fix: str = ""
-    applies: str = ""
-    passes: Text = ""
-    basis: Basis | None = None
-    source: Text = ""
-    verified: bool = False
-    since: Text = ""
-    formerly: tuple[Text, ...] = ()
-    example: tuple[ExampleEntry, ...] = ()
+    extends: Extends
+    title: Title = ""
+    why: Why = ""
+    fix: Fix = ""
+    applies: Applies = ""
+    passes: Annotated[Passes, Field(min_length=1)] = ""
+    basis: BasisKey | None = None
+    source: Source = ""
+    verified: Verified = False
+    since: Annotated[Since, Field(min_length=1)] = ""
+    formerly: Formerly = ()
+    example: Examples = ()
 
 
 class MeasuresFile(RuleFile):
-    drop: tuple[Text, ...] = ()
-    measure: tuple[dict[str, Any], ...] = ()
+    """Measures: shares of people."""
+
+    drop: Drop = ()
+    measure: Annotated[
+        tuple[dict[str, Any], ...],
+        Field(description="A measure: a new one with an `id`, or a change with `extends`."),
+    ] = ()
+
+
+# --- schemes ------------------------------------------------------------------------------
 
 
 class CriterionEntry(RuleFile):
-    id: Text
-    section: Text
-    title: str = ""
-    short: str = ""
-    measure: str = ""
-    rule: str = ""
-    counts: Count | None = None
-    threshold: Decimal | None = Field(default=None, gt=0, le=1)
-    headline: str = ""
-    not_collected: bool = False
-    reason: str = ""
-    watch: str = ""
-    carried: str = ""
-    basis: Basis | None = None
-    source: str = ""
-    verified: bool | None = None
-    fix: str = ""
+    """A line of a scheme: a measure or a rule, and how much of it is asked for."""
+
+    id: Annotated[Text, Field(description="The id of the line, once within its scheme.")]
+    section: Annotated[Text, Field(description="The heading under which the line is shown.")]
+    title: Annotated[str, Field(description="The line in words; else that of what it names.")] = ""
+    short: Annotated[
+        str, Field(description="A few words, where the line only breaks down the one before it.")
+    ] = ""
+    measure: Annotated[str, Field(description="The id of the measure it rests on.")] = ""
+    rule: Annotated[str, Field(description="In place of `measure`: the id of a rule.")] = ""
+    counts: Annotated[
+        Count | None,
+        Field(description="In place of both: what is counted of the submission as a whole."),
+    ] = None
+    threshold: Annotated[
+        Decimal | None,
+        Field(gt=0, le=1, description="The share asked for, as 0.90; else for information."),
+        WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 1}),
+    ] = None
+    headline: Annotated[
+        str, Field(description="The short name of its column where trusts are compared.")
+    ] = ""
+    not_collected: Annotated[
+        bool, Field(description="Whether the standard has no item for this.")
+    ] = False
+    reason: Annotated[str, Field(description="Why it is not collected.")] = ""
+    watch: Annotated[
+        str, Field(description="TABLE.Item whose answers are looked at for being all the same.")
+    ] = ""
+    carried: Annotated[
+        str, Field(description="What carries it, where it is not collected by an item of its own.")
+    ] = ""
+    basis: BasisKey | None = None
+    source: Annotated[str, Field(description="Who asks for it; needed with a threshold.")] = ""
+    verified: Verified | None = None
+    fix: Fix = ""
 
 
 class SchemeFile(RuleFile):
-    id: Text
-    family: Text
-    title: Text
-    about: Text
-    source: Text
-    order: int
-    default: bool
-    extends: str = ""
-    drop: tuple[Text, ...] = ()
-    criterion: tuple[CriterionEntry, ...] = ()
+    """Who asks for how much: a list of criteria, perhaps a difference on another scheme."""
+
+    id: Annotated[Text, Field(description="The id, as --scheme takes it.")]
+    family: Annotated[Text, Field(description="What its editions are called together.")]
+    title: Annotated[Text, Field(description="The name of the scheme.")]
+    about: Annotated[Text, Field(description="What it asks, in a sentence.")]
+    source: Source
+    order: Annotated[int, Field(description="Its place among the schemes; lower comes first.")]
+    default: Annotated[bool, Field(description="Whether it is asked where none is named.")]
+    extends: Annotated[str, Field(description="The id of the scheme it is a difference on.")] = ""
+    drop: Annotated[
+        tuple[Text, ...], Field(description="Criteria of that scheme that are left out.")
+    ] = ()
+    criterion: Annotated[
+        tuple[CriterionEntry, ...],
+        Field(description="Its lines. One with the id of an inherited line stands in its place."),
+    ] = ()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from msds_audit.catalogue.files import Files
-from msds_audit.catalogue.shapes import CodesFile, SpecFile, TableFile
+from msds_audit.catalogue.spec_shapes import CodesFile, SpecFile, TableFile
 from msds_audit.errors import RuleFileError
 from msds_audit.spec import Code, CodeList, Format, Item, NearMiss, Spec, Table
 

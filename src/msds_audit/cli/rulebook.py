@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from msds_audit.cli.options import RulesFolder
+from msds_audit.cli.options import RulesFolder, one_of
 from msds_audit.cli.screen import say, show, width
-from msds_audit.errors import RuleFileError, UsageError
+from msds_audit.errors import ReportError, RuleFileError, UsageError
+
+if TYPE_CHECKING:
+    from msds_audit.spec import Spec, Table
 
 _PACKAGED = "packaged"
+_KINDS = ("records", "measures", "schemes", "related")
 
 rules_app = typer.Typer(
     help="Show and check the rules.", rich_markup_mode=None, no_args_is_help=True
@@ -21,15 +25,57 @@ spec_app = typer.Typer(help="Show the specification.", rich_markup_mode=None, no
 
 @rules_app.command("list")
 def rules_list(
+    table: Annotated[
+        Optional[str], typer.Option("--table", help="Only those of this table, as MSD101.")
+    ] = None,
+    effect: Annotated[
+        Optional[str], typer.Option("--effect", help="Only rules of this effect, as warning.")
+    ] = None,
+    basis: Annotated[
+        Optional[str],
+        typer.Option("--basis", help="Only those known so: published, analogy, advice."),
+    ] = None,
+    scheme: Annotated[
+        Optional[str], typer.Option("--scheme", help="Only what this scheme or family rests on.")
+    ] = None,
+    select: Annotated[
+        Optional[list[str]],
+        typer.Option("--select", help="Only ids that begin so, in any case; may be repeated."),
+    ] = None,
     every: Annotated[
         bool, typer.Option("--all", help="Also the rules that follow from the specification alone.")
     ] = False,
     rules: RulesFolder = None,
 ) -> None:
-    """List rules and measures, a line each."""
-    from msds_audit import api, rulebook
+    """List rules and measures, a line each.
 
-    show(rulebook.listing(api.load_rules(rules), generated=every))
+    Those that follow from the specification are listed with --all, or where an option chooses them.
+    """
+    from msds_audit import api, rulebook
+    from msds_audit.rule import Basis, Effect
+
+    if effect is not None:
+        one_of("--effect", effect, tuple(Effect))
+    if basis is not None:
+        one_of("--basis", basis, tuple(Basis))
+    found = api.load_rules(rules)
+    schemes = api.chosen_schemes(found, [scheme]) if scheme is not None else []
+    wanted = rulebook.Wanted(
+        table=_table(found.spec, table).name if table is not None else "",
+        effect=effect or "",
+        basis=basis or "",
+        subjects={one.subject for asking in schemes for one in asking.criteria} if scheme else None,
+        prefixes=tuple(select or ()),
+        every=every,
+    )
+    show(rulebook.listing(found, wanted))
+
+
+def _table(spec: Spec, name: str) -> Table:
+    table = spec.table_named(name)
+    if table is None:
+        raise UsageError("There is no table of that name.", hint="Give one such as MSD001.")
+    return table
 
 
 @rules_app.command("show")
@@ -37,14 +83,19 @@ def rules_show(
     id: Annotated[str, typer.Argument(help="A rule, measure, criterion or scheme.")],
     rules: RulesFolder = None,
 ) -> None:
-    """Show one rule: why, what to do, source, predicates, examples, and who asks for it."""
+    """Show one rule: why, what to do, what happens, source, examples, and who asks for it.
+
+    A rule is found by its id, its name, or an id it had before.
+    """
     from msds_audit import api, rulebook
 
-    text = rulebook.page(api.load_rules(rules), id)
+    found = api.load_rules(rules)
+    text = rulebook.page(found, id, width())
     if text is None:
+        near = rulebook.near(found, id)
         raise UsageError(
             "There is no rule, measure, criterion or scheme of that id.",
-            hint="See: msds-audit rules list",
+            hint=f"Perhaps: {', '.join(near)}." if near else "See: msds-audit rules list",
         )
     show(text)
 
@@ -57,11 +108,12 @@ def rules_check(
 ) -> None:
     """Check rule files and run every example; print all faults at once."""
     from msds_audit import api
+    from msds_audit.rule import is_written
 
     rules, faults = api.checked_rules(folder)
     if faults:
         raise RuleFileError(faults)
-    written = sum(not rule.generated for rule in rules.records.values())
+    written = sum(map(is_written, rules.records.values()))
     show(
         f"No faults: {written} written rules, {len(rules.records) - written} generated, "
         f"{len(rules.measures)} measures, {len(rules.schemes)} schemes.\n"
@@ -71,15 +123,52 @@ def rules_check(
 @rules_app.command("docs")
 def rules_docs(
     folder: Annotated[
-        Path, typer.Argument(help="The rules folder whose README.md is written.")
+        Path, typer.Argument(help="The rules folder whose pages and schemas are written.")
     ] = Path("rules"),
 ) -> None:
-    """Write README.md of a rules folder from the rules."""
-    from msds_audit import api, rulebook
-    from msds_audit.reports.writing import write_whole
+    """Write what is generated in a rules folder: README.md, a page a table, and the schemas.
 
-    write_whole(folder / "README.md", rulebook.readme(api.load_rules(folder)))
-    say(f"Wrote {folder.name}/README.md.")
+    Generated pages that no longer belong are taken away.
+    """
+    from msds_audit import api
+    from msds_audit.reports.writing import write_together
+    from msds_audit.rulebook import GENERATED
+
+    texts = api.rule_documents(api.load_rules(folder))
+    for name in ("pages", "schema"):
+        _make_folder(folder / name)
+    write_together({folder / place: text for place, text in texts.items()})
+    stale = [
+        page
+        for page in sorted(folder.glob("pages/*.md"))
+        if f"pages/{page.name}" not in texts and GENERATED in page.read_text("utf-8", "replace")
+    ]
+    for page in stale:
+        page.unlink()
+    gone = f", took {len(stale)} away" if stale else ""
+    say(f"Wrote {folder.name}/README.md, {len(texts) - 1} pages and schemas{gone}.")
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ReportError(
+            f"The folder {folder.name} cannot be made ({type(error).__name__}).",
+            hint="Check that you may write there.",
+        ) from None
+
+
+@rules_app.command("schema")
+def rules_schema(
+    kind: Annotated[str, typer.Option("--kind", help=f"One of: {', '.join(_KINDS)}.")] = "records",
+) -> None:
+    """Print the JSON Schema of a kind of rule file, for editors that complete keys by it."""
+    one_of("--kind", kind, _KINDS)
+
+    from msds_audit.catalogue.json_schemas import json_schemas
+
+    show(json_schemas()[kind])
 
 
 @rules_app.command("diff")

@@ -1,8 +1,9 @@
-"""Writes a report to a file whole or not at all."""
+"""Writes reports to files whole or not at all."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from msds_audit.errors import ReportError
@@ -13,19 +14,32 @@ def write_whole(path: Path, text: str) -> None:
 
     Raises ReportError, leaving whatever was at `path` as it was.
     """
-    path = path.resolve()
-    if path.is_dir():
-        raise ReportError(f"{path.name} is a folder.", hint="Name a file in it.")
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    write_together({path: text})
+
+
+def write_together(texts: Mapping[Path, str]) -> None:
+    """Write several files: first all of them beside their places, then each into its place.
+
+    Raises ReportError; where one cannot be written beside its place, all are left as they were.
+    """
+    beside: dict[Path, Path] = {}
+    path = Path()
     try:
         try:
-            with beside.open("x", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(path)
+            for given, text in texts.items():
+                path = given.resolve()
+                if path.is_dir():
+                    raise ReportError(f"{path.name} is a folder.", hint="Name a file in it.")
+                beside[path] = path.with_name(f".{path.name}.{os.getpid()}.part")
+                with beside[path].open("x", encoding="utf-8", newline="\n") as file:
+                    file.write(text)
+                    file.flush()
+                    os.fsync(file.fileno())
+            for path, part in beside.items():
+                part.replace(path)
         finally:
-            beside.unlink(missing_ok=True)
+            for part in beside.values():
+                part.unlink(missing_ok=True)
     except OSError as error:
         raise ReportError(
             f"{path.name} cannot be written ({type(error).__name__}).",

@@ -1,10 +1,24 @@
-"""The rules in words: pages for the screen and the generated rules/README.md.
+"""The rules in words: pages for the screen and the generated pages of the rules folder.
 
 It words what rules, measures, schemes and the specification say; it judges nothing.
 """
 
 from msds_audit.rulebook.changes import changes_page
-from msds_audit.rulebook.pages import item_page, listing, page, table_page
+from msds_audit.rulebook.listing import Wanted, listing
+from msds_audit.rulebook.pages import near, page
 from msds_audit.rulebook.readme import readme
+from msds_audit.rulebook.sheets import GENERATED, sheets
+from msds_audit.rulebook.spec_pages import item_page, table_page
 
-__all__ = ["changes_page", "item_page", "listing", "page", "readme", "table_page"]
+__all__ = [
+    "GENERATED",
+    "Wanted",
+    "changes_page",
+    "item_page",
+    "listing",
+    "near",
+    "page",
+    "readme",
+    "sheets",
+    "table_page",
+]

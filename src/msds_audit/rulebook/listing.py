@@ -1,0 +1,71 @@
+"""Lists of rules and measures, a line each, perhaps only of those that are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from msds_audit.rule import Declared, Measure, Rule, Rules, is_written
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which rules and measures to list; where nothing is said, those that somebody wrote.
+
+    `subjects` are ids, `prefixes` what ids begin with. Whoever says anything means the rules that
+    follow from the specification too.
+    """
+
+    table: str = ""
+    effect: str = ""
+    basis: str = ""
+    subjects: Collection[str] | None = None
+    prefixes: tuple[str, ...] = ()
+    every: bool = False
+
+    @property
+    def says_something(self) -> bool:
+        """Whether anything narrows the list down."""
+        narrowing = self.table, self.effect, self.basis, self.prefixes
+        return any(narrowing) or self.subjects is not None
+
+    def takes(self, declared: Declared) -> bool:
+        """Whether a rule or measure is wanted."""
+        if not (self.every or self.says_something or is_written(declared)):
+            return False
+        effect = str(declared.effect) if isinstance(declared, Rule) else ""
+        prefixes = tuple(prefix.casefold() for prefix in self.prefixes)
+        return (
+            self.table in ("", declared.table)
+            and self.effect in ("", effect)
+            and self.basis in ("", str(declared.basis))
+            and (self.subjects is None or declared.id in self.subjects)
+            and (not prefixes or declared.id.casefold().startswith(prefixes))
+        )
+
+
+def listing(rules: Rules, wanted: Wanted) -> str:
+    """A line for each that is wanted: written rules, measures, then what follows from the spec."""
+    shown = sorted(filter(wanted.takes, rules.declared), key=_sort)
+    widest = max((len(one.id) for one in shown), default=0)
+    lines = [f"{one.id:<{widest}}  {one.title}{'' if one.verified else '*'}" for one in shown]
+    sorts = [_sort(one) for one in rules.declared]
+    lines += [""] if lines else []
+    lines.append(
+        f"{len(shown):,} shown of {len(sorts):,}: {sorts.count(0):,} written, "
+        f"{sorts.count(2):,} generated, {sorts.count(1):,} measures."
+    )
+    if not (wanted.every or wanted.says_something):
+        lines.append("The generated ones follow from the specification: add --all, or --table.")
+        lines.append(f"Schemes: {', '.join(rules.schemes)}.")
+    if not shown:
+        lines.append("Nothing is so. See: msds-audit rules list --help")
+    else:
+        lines.append("* not verified. Next: msds-audit rules show ID")
+    return "\n".join(lines) + "\n"
+
+
+def _sort(declared: Declared) -> int:
+    if isinstance(declared, Measure):
+        return 1
+    return 0 if is_written(declared) else 2
