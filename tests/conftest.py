@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from msds_audit.api import load_rules
+from msds_audit.cli import main
 from msds_audit.rule import Rules
+from support import Ran
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +35,20 @@ def figure(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
             print(f"\n{text}")  # noqa: T201
 
     return printing
+
+
+@pytest.fixture
+def run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Ran]:
+    """Run the command in this process."""
+
+    def running(*arguments: object) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["msds-audit", *map(str, arguments)])
+        with pytest.raises(SystemExit) as caught:
+            main()
+        said = capsys.readouterr()
+        assert "Traceback" not in said.out + said.err
+        return Ran(int(caught.value.code or 0), said.out, said.err)
+
+    return running

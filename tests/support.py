@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -35,6 +36,20 @@ SAMPLES = (
 """Every submission among the sample extracts."""
 
 Records = Sequence[Mapping[str, str | None]]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a run of the command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def last(self) -> str:
+        """The last line of standard error."""
+        return self.err.splitlines()[-1] if self.err else ""
 
 
 @cache

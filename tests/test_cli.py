@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -19,9 +18,8 @@ from polars.exceptions import PanicException
 
 from msds_audit import __version__
 from msds_audit.catalogue import packaged_rules
-from msds_audit.cli import main
 from msds_audit.rulebook import page
-from support import breakable
+from support import Ran, breakable
 
 NO_AUDIT = "No audit was performed."
 PRIVATE = "Zqxlyn Quuxley 9434765919"
@@ -53,34 +51,6 @@ EXAMPLE = """
 RIGHT = EXAMPLE.format(says="known", postcode="SM1 6EM", result="pass") + EXAMPLE.format(
     says="blank", postcode="", result="fail"
 )
-
-
-@dataclass(frozen=True)
-class Ran:
-    """How a run of the command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def last(self):
-        return self.err.splitlines()[-1] if self.err else ""
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    """Run the command in this process."""
-
-    def running(*arguments):
-        monkeypatch.setattr(sys, "argv", ["msds-audit", *map(str, arguments)])
-        with pytest.raises(SystemExit) as caught:
-            main()
-        said = capsys.readouterr()
-        assert "Traceback" not in said.out + said.err
-        return Ran(int(caught.value.code or 0), said.out, said.err)
-
-    return running
 
 
 def started(*arguments, cwd=None, **environment):
@@ -756,44 +726,6 @@ def test_a_rule_of_ones_own_is_added_and_judged(run, fixtures, tmp_path):
     [card] = json.loads(ran.out)["scorecards"]
     [judged] = [one for one in card["rules"] if one["rule"] == "OURS-01"]
     assert (judged["numerator"], judged["denominator"]) == (40, 40)
-
-
-FAULTS = {
-    "unknown key": (rule("F-01", more='colour = "red"'), ["F-01", "colour"]),
-    "bad TOML": ("table = \n", ["TOML"]),
-    "unknown item": (rule("F-02", "Postcodes IS NOT NULL"), ["F-02", "Postcodes"]),
-    "CAST": (rule("F-03", "CAST(Postcode AS INT) = 1"), ["F-03", "TRY_CAST"]),
-    "double colon": (rule("F-04", "Postcode::INT = 1"), ["F-04", "TRY_CAST"]),
-    "COUNT": (rule("F-05", "COUNT(*) > 1"), ["F-05", "row"]),
-    "no SQL": (rule("F-06", "Postcode IS IS NULL"), ["F-06", "SQL"]),
-    "wrong example": (rule("F-07", "Postcode IS NULL"), ["F-07", "known", "blank"]),
-    "duplicate id": (rule("MSD001-02"), ["MSD001-02", "twice"]),
-    "no failing example": (
-        rule("F-08", examples=EXAMPLE.format(says="x", postcode="SM1 6EM", result="pass")),
-        ["F-08", "fail"],
-    ),
-    "no example": (rule("F-09", examples=""), ["F-09", "example"]),
-    "unknown result": (
-        rule("F-10", examples=EXAMPLE.format(says="x", postcode="SM1 6EM", result="maybe")),
-        ["F-10", "result"],
-    ),
-    "example of no item": (rule("F-11", examples=RIGHT.replace("Postcode", "Post")), ["F-11"]),
-    "unknown table": (rule("F-12").replace("MSD001MotherDemog", "MSD001Mum"), ["MSD001Mum"]),
-}
-
-
-def test_faults_of_all_kinds_are_told_together(run, tmp_path):
-    for place, (text, _) in enumerate(FAULTS.values()):
-        records(tmp_path, text, name=f"file{place}")
-    ran = run("rules", "check", tmp_path)
-    assert (ran.code, ran.out, ran.last) == (3, "", NO_AUDIT)
-    assert re.search(r"\b[0-9]+ faults\b", ran.err)
-    untold = [
-        fault
-        for place, (fault, (_, words)) in enumerate(FAULTS.items())
-        if not all(word in ran.err for word in [f"file{place}.toml", *words])
-    ]
-    assert untold == []
 
 
 def test_an_id_used_twice_in_ones_own_files_is_a_fault(run, tmp_path):

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from msds_audit.audit import audit
-from msds_audit.catalogue import read_rules, read_with_faults
+from msds_audit.catalogue import has_rules, read_rules, read_with_faults
 from msds_audit.catalogue.json_schemas import json_schemas
 from msds_audit.conversion import Form, Tables, Written, write_tables
 from msds_audit.errors import Fault, RuleFileError, UsageError
 from msds_audit.extract import Period
-from msds_audit.lint import faults_in
+from msds_audit.lint import Proof, faults_in, proof, reused_ids
 from msds_audit.readers import open_extract, read_path
 from msds_audit.rule import Rules, Scheme
 from msds_audit.rulebook import readme, sheets
@@ -58,6 +58,28 @@ def checked_rules(folder: Path | None) -> tuple[Rules, list[Fault]]:
     """
     rules, faults = read_with_faults(folder)
     return rules, [*faults, *faults_in(rules, generated=folder is None)]
+
+
+def rules_with(folder: Path) -> Rules:
+    """The packaged rules with those of a folder, which need not be there yet or hold any.
+
+    Raises:
+        RuleFileError: With every fault found.
+    """
+    return read_rules(folder if has_rules(folder) else None)
+
+
+def proved_rules(folder: Path) -> tuple[list[Proof], list[Fault]]:
+    """A proof of every rule and measure that a folder writes or changes.
+
+    What is wrong with its files otherwise comes with them.
+
+    Raises:
+        RuleFileError: If the specification itself cannot be read.
+    """
+    rules, faults = read_with_faults(folder)
+    proofs = [proof(declared, rules) for declared in rules.declared if declared.id in rules.own]
+    return proofs, [*faults, *reused_ids(rules)]
 
 
 def rule_documents(rules: Rules) -> dict[str, str]:

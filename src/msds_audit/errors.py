@@ -48,14 +48,14 @@ class Fault:
 
 
 class RuleFileError(MsdsAuditError):
-    """Rule files are wrong; carries every fault found, not only the first."""
+    """Rule files are wrong; carries every fault found that was not told before."""
 
     exit_code = 3
 
-    def __init__(self, faults: list[Fault]) -> None:
+    def __init__(self, faults: list[Fault], sentence: str = "") -> None:
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
         super().__init__(
-            f"{count} in the rule files.",
+            sentence or f"{count} in the rule files.",
             hint="rules/README.md of msds-audit says how a rule is written.",
         )
         self.faults = faults

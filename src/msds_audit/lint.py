@@ -6,6 +6,7 @@ It takes rules that were read and returns faults; the shape of their files is `c
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -31,32 +32,63 @@ from msds_audit.spec import Table
 _ANY_PERIOD, _ANY_PROVIDER = "2026-08", "RJ7"
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of an example: a result, or why there is none (`trouble`)."""
+
+    example: Example
+    found: Expected | None
+    trouble: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Whether it came out as it says."""
+        return self.found is self.example.result
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What is wrong with a rule or measure itself; and, where nothing is, what examples gave."""
+
+    declared: Declared
+    faults: tuple[Fault, ...]
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing at all is wrong."""
+        return not self.faults and all(outcome.holds for outcome in self.outcomes)
+
+
 def faults_in(rules: Rules, *, generated: bool = False) -> list[Fault]:
     """Every written rule and measure whose names, predicates or examples are wrong.
 
     With `generated`, also the rules that follow from the specification alone.
     """
-    found = list(_reused_ids(rules))
+    found = reused_ids(rules)
     for declared in rules.declared:
         if generated or declared.file:
-            found += _faults_of(declared, rules)
+            proved = proof(declared, rules)
+            found += proved.faults
+            found += (_of_example(declared, one) for one in proved.outcomes if not one.holds)
     return found
 
 
-def _faults_of(declared: Declared, rules: Rules) -> list[Fault]:
+def proof(declared: Declared, rules: Rules) -> Proof:
+    """Look at the names and predicates of a rule or measure, and run its examples."""
     table = rules.spec.tables.get(declared.table)
     if table is None:
-        return [_fault(declared, "table", f"there is no table {declared.table!r}.")]
+        fault = _fault(declared, "table", f"there is no table {declared.table!r}.")
+        return Proof(declared, (fault,), ())
     try:
-        found = list(_unknown_names(declared, rules))
-        if not found:
-            found = [
-                *_not_row_by_row(declared, table, rules),
-                *_wrong_examples(declared, table, rules),
-            ]
+        wrong = list(_unknown_names(declared, rules))
+        if wrong:
+            return Proof(declared, tuple(wrong), ())
+        faults = (*_not_row_by_row(declared, table, rules), *_missing_examples(declared))
+        outcomes = tuple(_outcome(declared, one, rules) for one in declared.examples)
     except PredicateError as error:
-        return [_fault(declared, "applies, passes", str(error))]
-    return found
+        return Proof(declared, (_fault(declared, "applies, passes", str(error)),), ())
+    return Proof(declared, faults, outcomes)
 
 
 def _fault(declared: Declared, key: str, sentence: str, hint: str = "") -> Fault:
@@ -69,8 +101,12 @@ def _fault(declared: Declared, key: str, sentence: str, hint: str = "") -> Fault
 _NEW_ID = "Ids are for ever: take a new one."
 
 
-def _reused_ids(rules: Rules) -> Iterator[Fault]:
-    """Ids are for ever: nothing has the id, or the former id, of something else."""
+def reused_ids(rules: Rules) -> list[Fault]:
+    """Every id that something else has or had: ids are for ever."""
+    return list(_reused(rules))
+
+
+def _reused(rules: Rules) -> Iterator[Fault]:
     named = _by_id((one.id, one) for one in rules.declared)
     former = _by_id((id, one) for one in rules.declared for id in dict.fromkeys(one.formerly))
     for first, *others in named.values():
@@ -167,32 +203,35 @@ def _not_row_by_row(declared: Declared, table: Table, rules: Rules) -> Iterator[
 # --- examples -----------------------------------------------------------------------------
 
 
-def _wrong_examples(declared: Declared, table: Table, rules: Rules) -> Iterator[Fault]:
+def _missing_examples(declared: Declared) -> Iterator[Fault]:
     results = {example.result for example in declared.examples}
     for needed in (Expected.PASS, Expected.FAIL):
         if needed not in results:
             yield _fault(
                 declared, "example", f"has no example with the result {needed!s}.", "Add one."
             )
-    for example in declared.examples:
-        slip = _slip(declared, example, rules)
-        if slip:
-            yield _fault(declared, "example", f"{example.says!r} {slip}")
-            continue
-        try:
-            result = result_of(declared, example, rules)
-        except pl.exceptions.PolarsError as error:
-            yield _fault(
-                declared, "example", f"{example.says!r} stops with {type(error).__name__}."
-            )
-            continue
-        if result is not example.result:
-            yield _fault(
-                declared,
-                "example",
-                f"{example.says!r} should be {example.result!s} and is {result!s}.",
-                "Mend the predicate or the example.",
-            )
+
+
+def _outcome(declared: Declared, example: Example, rules: Rules) -> Outcome:
+    slip = _slip(declared, example, rules)
+    if slip:
+        return Outcome(example, None, slip)
+    try:
+        return Outcome(example, result_of(declared, example, rules))
+    except pl.exceptions.PolarsError as error:
+        return Outcome(example, None, f"stops with {type(error).__name__}.")
+
+
+def _of_example(declared: Declared, outcome: Outcome) -> Fault:
+    says = repr(outcome.example.says)
+    if outcome.trouble:
+        return _fault(declared, "example", f"{says} {outcome.trouble}")
+    return _fault(
+        declared,
+        "example",
+        f"{says} should be {outcome.example.result!s} and is {outcome.found!s}.",
+        "Mend the predicate or the example.",
+    )
 
 
 def _slip(declared: Declared, example: Example, rules: Rules) -> str:

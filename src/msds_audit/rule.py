@@ -231,7 +231,10 @@ class Scheme:
 
 @dataclass(frozen=True)
 class Rules:
-    """Everything that judges an extract, and the fingerprint of it."""
+    """Everything that judges an extract, and the fingerprint of it.
+
+    `own` are the ids of rules and measures that the folder given last writes or changes.
+    """
 
     spec: Spec
     records: Mapping[str, Rule]
@@ -239,6 +242,7 @@ class Rules:
     schemes: Mapping[str, Scheme]
     providers: Mapping[str, str]
     fingerprint: str
+    own: frozenset[str] = frozenset()
 
     @property
     def declared(self) -> list[Declared]:

@@ -74,6 +74,7 @@ def read_with_faults(folder: Path | None = None) -> tuple[Rules, list[Fault]]:
         schemes=schemes,
         providers=_providers(folders),
         fingerprint=fingerprint(spec, records, measures, schemes),
+        own=frozenset(files.own),
     )
     return rules, files.faults
 
@@ -86,9 +87,14 @@ def _folders(folder: Path | None) -> list[Path]:
         raise RuleFileError([_no_folder(folder, "there is no such folder.")])
     if (folder / "spec").is_dir():
         return [folder]
-    if not any(True for pattern in RULE_PATTERNS for _ in folder.glob(pattern)):
+    if not has_rules(folder):
         raise RuleFileError([_no_folder(folder, "there is no rule file in this folder.")])
     return [packaged, folder]
+
+
+def has_rules(folder: Path) -> bool:
+    """Whether there is any rule file in a folder."""
+    return any(True for pattern in RULE_PATTERNS for _ in folder.glob(pattern))
 
 
 def _misplaced(folders: Iterable[Path]) -> Iterator[Path]:

@@ -24,6 +24,7 @@ class Files:
     def __init__(self, folders: list[Path]) -> None:
         self.folders = folders
         self.faults: list[Fault] = []
+        self.own: set[str] = set()
 
     def stop_at_faults(self) -> None:
         """Raise RuleFileError if anything was wrong so far."""
@@ -40,6 +41,11 @@ class Files:
             if isinstance(file, Path) and file.is_relative_to(folder):
                 return file.relative_to(folder).as_posix()
         return str(file)
+
+    def written(self, file: Path, id: str) -> None:
+        """Note what a file writes or changes, if it is one of the folder given last."""
+        if file.is_relative_to(self.folders[-1]):
+            self.own.add(id)
 
     def files(self, pattern: str) -> Iterator[Path]:
         """The files that match a pattern in every folder, in a fixed order."""

@@ -83,6 +83,7 @@ def read_records(files: Files, spec: Spec, related: Relations) -> dict[str, Rule
                 rule = _new_rule(files, file, raw, content.table, spec, records, related)
             if rule is not None:
                 records[rule.id] = rule
+                files.written(file, rule.id)
         _drop(files, file, content.drop, records)
     return dict(sorted(records.items()))
 
@@ -184,12 +185,14 @@ def read_measures(files: Files, spec: Spec, related: Relations) -> dict[str, Mea
                 shown = files.shown(file)
                 changed = _changed(measures[change.extends], change, related, shown)
                 measures[changed.id] = changed
+                files.written(file, changed.id)
                 continue
             entry = files.shaped(file, raw, MeasureEntry)
             if entry is None:
                 continue
             _new_id(files, file, entry.id, measures)
             files.known_item(spec, file, entry.id, "distinct", entry.table, entry.distinct)
+            files.written(file, entry.id)
             measures[entry.id] = Measure(
                 id=entry.id,
                 title=entry.title,

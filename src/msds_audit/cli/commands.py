@@ -20,6 +20,7 @@ from msds_audit.cli.options import (
     RulesFolder,
     month,
     one_of,
+    table_of,
 )
 from msds_audit.cli.rulebook import rules_app, spec_app
 from msds_audit.cli.screen import say, show, steps, wants_colour
@@ -140,9 +141,7 @@ def vodim(
     from msds_audit.reports.writing import write_whole
 
     rules = api.load_rules()
-    tables = [found.name for name in table or () if (found := rules.spec.table_named(name))]
-    if len(tables) < len(table or ()):
-        raise UsageError("There is no table of that name.", hint="Give one such as MSD001.")
+    tables = [table_of(rules.spec, name).name for name in table or ()]
     cards = _audited(paths, rules, (), provider, of_month)
     render = vodim_as_csv if format == "csv" else vodim_as_text
     text = render(cards, tables=tables)

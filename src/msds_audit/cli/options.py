@@ -11,6 +11,7 @@ from msds_audit.errors import UsageError
 
 if TYPE_CHECKING:
     from msds_audit.extract import Period
+    from msds_audit.spec import Spec, Table
 
 RulesFolder = Annotated[
     Optional[Path],
@@ -43,6 +44,14 @@ def one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
         raise UsageError(
             f"{option} cannot be {value}.", hint=f"It is one of: {', '.join(allowed)}."
         )
+
+
+def table_of(spec: Spec, name: str) -> Table:
+    """The table of this full or short name. Raises UsageError where there is none."""
+    table = spec.table_named(name)
+    if table is None:
+        raise UsageError("There is no table of that name.", hint="Give one such as MSD001.")
+    return table
 
 
 def month(text: str) -> Period:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import Annotated, Optional
 
 import typer
 
-from msds_audit.cli.options import RulesFolder, one_of
+from msds_audit.cli.authoring import rules_new, rules_test
+from msds_audit.cli.options import RulesFolder, one_of, table_of
 from msds_audit.cli.screen import say, show, width
 from msds_audit.errors import ReportError, RuleFileError, UsageError
-
-if TYPE_CHECKING:
-    from msds_audit.spec import Spec, Table
 
 _PACKAGED = "packaged"
 _KINDS = ("records", "measures", "schemes", "related")
@@ -20,6 +18,8 @@ _KINDS = ("records", "measures", "schemes", "related")
 rules_app = typer.Typer(
     help="Show and check the rules.", rich_markup_mode=None, no_args_is_help=True
 )
+rules_app.command("test")(rules_test)
+rules_app.command("new")(rules_new)
 spec_app = typer.Typer(help="Show the specification.", rich_markup_mode=None, no_args_is_help=True)
 
 
@@ -61,7 +61,7 @@ def rules_list(
     found = api.load_rules(rules)
     schemes = api.chosen_schemes(found, [scheme]) if scheme is not None else []
     wanted = rulebook.Wanted(
-        table=_table(found.spec, table).name if table is not None else "",
+        table=table_of(found.spec, table).name if table is not None else "",
         effect=effect or "",
         basis=basis or "",
         subjects={one.subject for asking in schemes for one in asking.criteria} if scheme else None,
@@ -69,13 +69,6 @@ def rules_list(
         every=every,
     )
     show(rulebook.listing(found, wanted))
-
-
-def _table(spec: Spec, name: str) -> Table:
-    table = spec.table_named(name)
-    if table is None:
-        raise UsageError("There is no table of that name.", hint="Give one such as MSD001.")
-    return table
 
 
 @rules_app.command("show")

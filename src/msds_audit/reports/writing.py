@@ -45,3 +45,26 @@ def write_together(texts: Mapping[Path, str]) -> None:
             f"{path.name} cannot be written ({type(error).__name__}).",
             hint="Check that its folder exists, that you may write there, and that it is not open.",
         ) from None
+
+
+def write_new(path: Path, text: str) -> bool:
+    """Write a file that is not there yet, with its folder; False where it is, left as it was.
+
+    Raises ReportError where it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError:
+        if path.parent.is_dir():
+            return False
+        raise ReportError(
+            f"{path.parent.name} is there already and is not a folder.", hint="Name a folder."
+        ) from None
+    except OSError as error:
+        raise ReportError(
+            f"{path.name} cannot be written ({type(error).__name__}).",
+            hint="Check that you may write there.",
+        ) from None
+    return True
