@@ -89,6 +89,25 @@ def test_the_rule_that_the_rulebook_shows_works(fixtures, tmp_path):
     assert own.tally.denominator > 0
 
 
+def test_the_way_of_adding_a_rule_that_contributing_shows_works(tmp_path):
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8").partition("## Adding a rule")[2]
+    [own, packaged] = re.findall(r"```sh\n(.*?)```", text, re.S)
+    said = []
+    for line in own.splitlines():
+        _, *arguments = line.replace("my-rules", str(tmp_path / "my-rules")).split()
+        command = [sys.executable, "-m", "msds_audit", *arguments]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
+        said.append(done.stdout + done.stderr)
+    assert [file.name for file in tmp_path.glob("my-rules/**/*.toml")] == [
+        "MSD101PregnancyBooking.toml"
+    ]
+    assert "Wrote records/MSD101PregnancyBooking.toml" in said[0]
+    assert "PASS  LOCAL-01  2 examples" in said[1]
+    assert "rule LOCAL-01 added" in said[2]
+    assert "Records to mend" not in said[3]
+    assert packaged.splitlines() == ["msds-audit rules check", "make docs", "make test"]
+
+
 def test_every_file_a_document_links_to_is_there():
     for document in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("rules/**/*.md")]:
         for target in re.findall(r"\]\(([^)#]+)\)", document.read_text("utf-8")):

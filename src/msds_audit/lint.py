@@ -84,7 +84,10 @@ def proof(declared: Declared, rules: Rules) -> Proof:
         wrong = list(_unknown_names(declared, rules))
         if wrong:
             return Proof(declared, tuple(wrong), ())
-        faults = (*_not_row_by_row(declared, table, rules), *_missing_examples(declared))
+        faults = tuple(_not_row_by_row(declared, table, rules))
+        if faults:
+            return Proof(declared, faults, ())
+        faults = tuple(_missing_examples(declared))
         outcomes = tuple(_outcome(declared, one, rules) for one in declared.examples)
     except PredicateError as error:
         return Proof(declared, (_fault(declared, "applies, passes", str(error)),), ())
@@ -175,17 +178,12 @@ def _columns_of(table: Table) -> set[str]:
 
 def _not_row_by_row(declared: Declared, table: Table, rules: Rules) -> Iterator[Fault]:
     """A predicate must give one true or false a row: no rows in, no rows out."""
+    refused = list(_refused_functions(declared))
+    if refused:
+        yield from refused
+        return
     nothing = Example("", {}, (), {}, "", Expected.PASS)
     frame = _context(declared, table, nothing, rules).clear()
-    where = [("where", relation.where or "") for relation in declared.related]
-    for key, sql in (("applies", declared.applies), ("passes", declared.passes), *where):
-        for function in functions_refused(sql):
-            yield _fault(
-                declared,
-                key,
-                f"{function} may not be used: a predicate judges row by row.",
-                "Use the items of the row and what is related to it.",
-            )
     for key, sql in (("applies", declared.applies), ("passes", declared.passes)):
         if not sql.strip():
             continue
@@ -198,6 +196,18 @@ def _not_row_by_row(declared: Declared, table: Table, rules: Rules) -> Iterator[
             continue
         if len(result) or result.dtype not in (pl.Boolean, pl.Null):
             yield _fault(declared, key, "does not say yes or no row by row.")
+
+
+def _refused_functions(declared: Declared) -> Iterator[Fault]:
+    where = [("where", relation.where or "") for relation in declared.related]
+    for key, sql in (("applies", declared.applies), ("passes", declared.passes), *where):
+        for function in functions_refused(sql):
+            yield _fault(
+                declared,
+                key,
+                f"{function} may not be used: a predicate judges row by row.",
+                "Use the items of the row and what is related to it.",
+            )
 
 
 # --- examples -----------------------------------------------------------------------------

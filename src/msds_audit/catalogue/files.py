@@ -56,9 +56,12 @@ class Files:
         """Read one TOML file into its shape; None, with faults noted, where that fails."""
         try:
             content = tomllib.loads(file.read_text(encoding="utf-8-sig"), parse_float=Decimal)
-        except (OSError, UnicodeDecodeError) as error:
+        except UnicodeDecodeError:
+            self.fault(file, "", "", "is not UTF-8.", "Save it so.")
+            return None
+        except OSError as error:
             self.fault(
-                file, "", "", f"cannot be read ({type(error).__name__}).", "Save it as UTF-8."
+                file, "", "", f"cannot be read ({type(error).__name__}).", "May you read it?"
             )
             return None
         except tomllib.TOMLDecodeError as error:
@@ -86,16 +89,7 @@ class Files:
             if isinstance(entry, dict):
                 rule = str(entry.get("id", entry.get("uid", entry.get("name", rule))))
         key = ".".join(str(step) for step in path if not isinstance(step, int))
-        match found["type"]:
-            case "extra_forbidden":
-                sentence, hint = (
-                    "is not a key that msds-audit knows.",
-                    "Mend its spelling or take it out.",
-                )
-            case "missing":
-                sentence, hint = "is missing.", "Add it."
-            case _:
-                sentence, hint = f"{found['msg'][0].lower()}{found['msg'][1:]}.", ""
+        sentence, hint = _in_words(found)
         self.fault(file, rule, key, sentence, hint)
 
     def known_item(
@@ -109,6 +103,28 @@ class Files:
         else:
             return True
         return False
+
+
+_IN_WORDS = {
+    "extra_forbidden": (
+        "is not a key that msds-audit knows.",
+        "Mend its spelling or take it out.",
+    ),
+    "missing": ("is missing.", "Add it."),
+    "string_too_short": ("is empty.", "Fill it in, or take it out."),
+    "string_type": ("is not text.", "Put it in quotes."),
+    "bool_type": ("is neither true nor false.", "Write one of them, without quotes."),
+    "bool_parsing": ("is neither true nor false.", "Write one of them, without quotes."),
+    "tuple_type": ("is not a list.", "Tables of a list stand in double brackets, as [[rule]]."),
+}
+
+
+def _in_words(found: ErrorDetails) -> tuple[str, str]:
+    """What is wrong with the shape of a value, and what to do about it."""
+    wanted = found["msg"].removeprefix("Input should be ")
+    if found["type"] in ("enum", "literal_error"):
+        return f"is none of {wanted}.", "Mend its spelling."
+    return _IN_WORDS.get(found["type"], (f"is not right: it should be {wanted}.", ""))
 
 
 def _holds(entry: object, step: object) -> bool:

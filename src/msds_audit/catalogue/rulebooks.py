@@ -14,6 +14,7 @@ from msds_audit.catalogue.shapes import (
     MeasureChange,
     MeasureEntry,
     MeasuresFile,
+    OccursEntry,
     RecordsFile,
     RelatedFile,
     RuleChange,
@@ -78,7 +79,7 @@ def read_records(files: Files, spec: Spec, related: Relations) -> dict[str, Rule
             continue
         for raw in content.rule:
             if "extends" in raw:
-                rule = _changed_rule(files, file, raw, records, related)
+                rule = _changed_rule(files, file, raw, content.table, records, related)
             else:
                 rule = _new_rule(files, file, raw, content.table, spec, records, related)
             if rule is not None:
@@ -101,13 +102,8 @@ def _new_rule(
     if entry is None:
         return None
     _new_id(files, file, entry.id, known)
-    if bool(entry.passes) + bool(entry.unique) + (entry.occurs is not None) != 1:
-        sentence = "give one of `passes`, `unique` and `occurs`."
-        files.fault(file, entry.id, "passes", sentence)
-    if entry.occurs is not None and entry.applies:
-        files.fault(file, entry.id, "applies", "does not go with `occurs`, which counts all.")
-    for item in entry.unique:
-        files.known_item(spec, file, entry.id, "unique", table, item)
+    if not _is_of_one_kind(files, file, entry, spec, table):
+        return None
     rule = Rule(
         id=entry.id,
         name=entry.name,
@@ -133,15 +129,42 @@ def _new_rule(
     return rule
 
 
+def _is_of_one_kind(files: Files, file: Path, entry: RuleEntry, spec: Spec, table: str) -> bool:
+    """Whether a rule says what passes, or what is unique, or what occurs; faults where not."""
+    kinds = bool(entry.passes), bool(entry.unique), entry.occurs is not None
+    if sum(kinds) != 1:
+        count = "two or three" if any(kinds) else "none"
+        sentence = f"gives {count} of `passes`, `unique` and `occurs`."
+        files.fault(file, entry.id, "", sentence, "Give one.")
+        return False
+    if entry.occurs is not None and entry.applies:
+        sentence = "does not go with `occurs`, which counts all records."
+        files.fault(file, entry.id, "applies", sentence, "Take it out.")
+    if entry.occurs is not None and not _possible(entry.occurs):
+        files.fault(file, entry.id, "occurs", "asks for more at least than at most.")
+        return False
+    known = [files.known_item(spec, file, entry.id, "unique", table, item) for item in entry.unique]
+    return all(known)
+
+
+def _possible(occurs: OccursEntry) -> bool:
+    return occurs.most is None or occurs.least <= occurs.most
+
+
 def _changed_rule(
     files: Files,
     file: Path,
     raw: dict[str, Any],
+    table: str,
     records: Mapping[str, Rule],
     related: Relations,
 ) -> Rule | None:
     change = files.shaped(file, raw, RuleChange)
     if change is None or not _stands(files, file, change.extends, "extends", records):
+        return None
+    if records[change.extends].table != table:
+        sentence = f"is a rule of {records[change.extends].table}, not of {table}."
+        files.fault(file, change.extends, "extends", sentence, "Change it in a file of that table.")
         return None
     changed = _changed(records[change.extends], change, related, files.shown(file))
     if not changed.passes and "passes" in change.model_fields_set:
@@ -191,7 +214,8 @@ def read_measures(files: Files, spec: Spec, related: Relations) -> dict[str, Mea
             if entry is None:
                 continue
             _new_id(files, file, entry.id, measures)
-            files.known_item(spec, file, entry.id, "distinct", entry.table, entry.distinct)
+            if not files.known_item(spec, file, entry.id, "distinct", entry.table, entry.distinct):
+                continue
             files.written(file, entry.id)
             measures[entry.id] = Measure(
                 id=entry.id,
@@ -227,7 +251,9 @@ def _new_id(files: Files, file: Path, id: str, known: Collection[str]) -> None:
 def _stands(files: Files, file: Path, id: str, key: str, known: Collection[str]) -> bool:
     """Whether there is something of this id to change or drop; a fault is noted where not."""
     if id not in known:
-        files.fault(file, id, key, "names nothing that stands before.", "See: rules list --all")
+        files.fault(
+            file, id, key, "names nothing that stands before.", "See: msds-audit rules list --all"
+        )
     return id in known
 
 

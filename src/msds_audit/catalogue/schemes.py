@@ -52,8 +52,12 @@ def _inherited(
     file, content = found[id]
     if not content.extends:
         return list(content.criterion)
-    if content.extends not in found or content.extends in (*seen, id):
+    if content.extends not in found:
         files.fault(file, id, "extends", f"there is no scheme {content.extends!r} to build on.")
+        return list(content.criterion)
+    if content.extends in (*seen, id):
+        sentence = f"leads back to {content.extends}, round in a circle."
+        files.fault(file, id, "extends", sentence, "One scheme must stand by itself.")
         return list(content.criterion)
     inherited = _inherited(files, content.extends, found, (*seen, id))
     for dropped in set(content.drop) - {entry.id for entry in inherited}:
@@ -73,7 +77,8 @@ def _criterion(
     named = bool(entry.measure) + bool(entry.rule) + bool(entry.counts)
     nothing = subject is None and not (entry.counts or (entry.not_collected and not named))
     if named > 1 or nothing:
-        sentence = "names no measure, no rule and no count that exists."
+        missing = f"there is no measure or rule {entry.measure or entry.rule!r}."
+        sentence = missing if named == 1 else "names several of measure, rule and counts, or none."
         files.fault(file, entry.id, "measure, rule, counts", sentence, "Give one of the three.")
         return None
     own = (entry.basis, entry.verified, entry.source or None)

@@ -25,8 +25,10 @@ GENERATED
 
 ## How to add a rule
 
-1. Open `records/TABLE.toml`, or make one in a folder of your own, laid out as this one.
-2. Write a `[[rule]]` with a new `id`: ids are for ever, never reused and never renumbered.
+1. `msds-audit rules new LOCAL-01 DIR --table MSD101` writes `DIR/records/TABLE.toml` with a rule
+   that holds as it stands, every key explained; `--extends` begins a change to one there is.
+2. Give it an `id`: ids are for ever, never reused and never renumbered. One that it had before
+   stands under `formerly`.
 3. Say in SQL which rows it `applies` to (leave it out for every row) and what `passes`. Name the
    table's items; beside them stand `PeriodStart` and `PeriodEnd`, `Item_vodim` (V, O, D, I or M),
    `Item_fits` (whether the text has the item's format), `Item_group` (the group of its code),
@@ -39,7 +41,9 @@ GENERATED
 4. Say `why`, how to `fix` it, its `effect`, on what `basis` that is known, the `source`, and
    whether the source was read (`verified`).
 5. Give an `[[rule.example]]` that passes and one that fails. They are run.
-6. `msds-audit rules check DIR`, then `msds-audit check EXTRACT --rules DIR`.
+6. `msds-audit rules test DIR` says what came of each example, `msds-audit rules check DIR` what
+   else is wrong, `msds-audit rules diff packaged DIR` whether judgement can change. Then
+   `msds-audit check EXTRACT --rules DIR`.
 
 A folder without `spec/` adds to the packaged rules; one with its own `spec/` stands in their place.
 
@@ -83,7 +87,11 @@ text; turn text into a number with `TRY_CAST(ObsValue AS DOUBLE)`. Functions: FU
 | `result` | RESULTS |
 
 Measures (`measures/*.toml`) and schemes (`schemes/*.toml`) are written the same way: read the
-packaged ones.
+packaged ones. `[[rule]] extends = "ID"` changes the keys given of a rule that stands before,
+`drop = ["ID"]` at the top of a file leaves one out.
+
+Editors that know TOML complete keys and show what they are for, once the first line of a file is
+`#:schema` and the path of one of `schema/` (`msds-audit rules schema` prints it).
 """
 _WORDS = """\
 ## Words
