@@ -146,6 +146,7 @@ def judged_criterion(criterion: Criterion) -> Judged:
     threshold = criterion.threshold
     return {
         "subject": criterion.subject,
+        "counts": str(criterion.counts or ""),
         "threshold": "" if threshold is None else f"{threshold.normalize():f}",
         "not_collected": criterion.not_collected,
         "watch": ".".join(criterion.watch) if criterion.watch else "",
