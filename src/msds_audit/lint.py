@@ -61,13 +61,14 @@ class Proof:
 
 
 def faults_in(rules: Rules, *, generated: bool = False) -> list[Fault]:
-    """Every written rule and measure whose names, predicates or examples are wrong.
+    """What is wrong with names, predicates and examples of the rules of the folder given last.
 
-    With `generated`, also the rules that follow from the specification alone.
+    Those before it were proved when they were written. With `generated`, of every rule, also of
+    those that follow from the specification alone.
     """
     found = reused_ids(rules)
     for declared in rules.declared:
-        if generated or declared.file:
+        if generated or declared.id in rules.own:
             proved = proof(declared, rules)
             found += proved.faults
             found += (_of_example(declared, one) for one in proved.outcomes if not one.holds)

@@ -107,8 +107,10 @@ def rules_check(
     if faults:
         raise RuleFileError(faults)
     written = sum(map(is_written, rules.records.values()))
+    reworded = sum(rule.generated and is_written(rule) for rule in rules.records.values())
     show(
-        f"No faults: {written} written rules, {len(rules.records) - written} generated, "
+        f"No faults: {written} written rules ({reworded} of them generated and reworded), "
+        f"{len(rules.records) - written} generated, "
         f"{len(rules.measures)} measures, {len(rules.schemes)} schemes.\n"
     )
 

@@ -175,7 +175,11 @@ def _measures(rules: Rules) -> Iterator[str]:
 
 def _written(rules: Rules) -> Iterator[str]:
     written = [rule for rule in rules.records.values() if is_written(rule)]
-    yield f"## Written rules\n\n{len(written)} rules.\n"
+    reworded = sum(rule.generated for rule in written)
+    yield (
+        f"## Written rules\n\n{len(written)} rules; {reworded} of them put one that follows from "
+        "the specification into words of their own.\n"
+    )
     for table in rules.spec.tables.values():
         of_table = [rule for rule in written if rule.table == table.name]
         if of_table:
