@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from msds_audit.fingerprint import fingerprint
-from msds_audit.rule import Basis, Damage, Effect, Occurs, Rules
+from msds_audit.rule import Basis, Count, Damage, Effect, Occurs, Rules
 from msds_audit.spec import CodeClass, CodeList, Format, Mandation, NearMiss, Spec
 
 TABLE, RULE, MEASURE, SCHEME = (
@@ -117,6 +117,7 @@ JUDGING: dict[str, Callable[[Rules], Rules]] = {
     "no criteria": lambda r: with_scheme(r, criteria=()),
     "criterion's id": lambda r: with_criterion(r, id="ETH-99"),
     "criterion's subject": lambda r: with_criterion(r, subject="nhs-number-right"),
+    "criterion's count": lambda r: with_criterion(r, counts=Count.RECORDS),
     "threshold": lambda r: with_criterion(r, threshold=Decimal("0.91")),
     "no threshold": lambda r: with_criterion(r, threshold=None),
     "not collected": lambda r: with_criterion(r, not_collected=True),

@@ -239,6 +239,7 @@ BROKEN: dict[str, tuple[dict[str, str | bytes], str]] = {
             MOTHERS: rule(
                 "passes",
                 effect='"rejects-file"',
+                basis='"analogy"',
                 occurs="{ least = 1 }",
                 applies='"Postcode IS NULL"',
             )
@@ -260,11 +261,17 @@ BROKEN: dict[str, tuple[dict[str, str | bytes], str]] = {
         {MOTHERS: rule("passes", effect='"rejects-file"', occurs="{ least = 3, most = 1 }")},
         "records/MSD001MotherDemog.toml › OURS-01 › occurs: asks for more at least than at most.",
     ),
+    "rejected on advice": (
+        {MOTHERS: rule(effect='"rejects-record"')},
+        "records/MSD001MotherDemog.toml › OURS-01 › effect, basis: nothing is rejected on our own "
+        "advice. Say how it is known, or warn.",
+    ),
     "rejects-patient elsewhere": (
         {
             "records/x.toml": rule(
                 table="MSD002GP",
                 effect='"rejects-patient"',
+                basis='"analogy"',
                 passes='"LPIDMother IS NOT NULL"',
                 example=(PASSING + FAILING).replace("Postcode", "LPIDMother"),
             )
@@ -289,13 +296,13 @@ BROKEN: dict[str, tuple[dict[str, str | bytes], str]] = {
     ),
     "a criterion of no rule": (
         {"schemes/x.toml": scheme(criterion='measure = "nothing"')},
-        "schemes/x.toml › OUR-1 › measure, rule: there is no measure or rule 'nothing'. Give "
-        "one of the two.",
+        "schemes/x.toml › OUR-1 › measure, rule, counts: there is no measure or rule 'nothing'. "
+        "Give one of the three.",
     ),
     "a criterion of nothing": (
         {"schemes/x.toml": scheme(criterion="")},
-        "schemes/x.toml › OUR-1 › measure, rule: names both a measure and a rule, or "
-        "neither. Give one of the two.",
+        "schemes/x.toml › OUR-1 › measure, rule, counts: names several of measure, rule and "
+        "counts, or none. Give one of the three.",
     ),
     "a threshold above one": (
         {"schemes/x.toml": scheme(criterion='measure = "pregnancy-dated"\nthreshold = 1.5')},

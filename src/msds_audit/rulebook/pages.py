@@ -82,9 +82,11 @@ def _criterion_page(criterion: Criterion, scheme: Scheme, rules: Rules, width: i
     lines = wrapped(
         f"{criterion.id}  {criterion.title}{_mark(criterion.verified)}", width, rest="    "
     )
+    counted = f"{criterion.counts}, of the submission as a whole" if criterion.counts else ""
     for heading, text in (
         ("Scheme", f"{scheme.id}: {scheme.title}"),
         ("Asked for", asked_for(criterion)),
+        ("Counted", counted),
         ("Carried by", criterion.carried),
         ("Because", criterion.reason),
         ("Where it comes from", origin(criterion.basis, criterion.source, criterion.verified)),

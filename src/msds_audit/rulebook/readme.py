@@ -114,6 +114,20 @@ _WORDS = """\
 | not assessed | a table or item is missing or empty, or the check failed; never a pass |
 | information | nobody has set a threshold |
 """
+_FOLLOWING = (
+    "follow from the specification alone: `UID-blank` for every mandatory item, `UID-format` for "
+    "every item, `UID-code` for every item whose values can be told right from wrong, "
+    "`UID-repeated` for keys, `UID-orphan` for items that refer to a record of another table, "
+    "`UID-alone` for items that need another, `UID-future` for dates, `UID-ods`, `UID-snomed` and "
+    "`UID-term` for the shape of codes, `TABLE-present` for the tables that every submission has "
+    "and `TABLE-once` for the header. The others name what a spreadsheet did to an item that "
+    "it can happen to"
+)
+_SUFFIXES = (
+    *("blank", "format", "code", "repeated", "orphan"),
+    *("alone", "future", "ods", "snomed", "term", "present", "once"),
+    *WORDS,
+)
 
 
 def readme(rules: Rules) -> str:
@@ -155,7 +169,7 @@ def _schemes(rules: Rules) -> Iterator[str]:
                     one.id,
                     one.title + star(one.verified),
                     asked_for(one).replace("*", ""),
-                    f"`{one.subject}`" if one.subject else "",
+                    f"`{one.subject or one.counts}`" if one.subject or one.counts else "",
                 )
                 for one in scheme.criteria
             ),
@@ -200,14 +214,7 @@ def _written(rules: Rules) -> Iterator[str]:
 
 def _generated(rules: Rules) -> Iterator[str]:
     generated = [rule for rule in rules.records.values() if not is_written(rule)]
-    yield (
-        f"## Generated rules\n\n{len(generated)} rules follow from the specification alone: "
-        "`UID-blank` for every mandatory item, `UID-format` for every item, `UID-code` for every "
-        "item whose values can be told right from wrong, `UID-repeated` for keys, `UID-orphan` for "
-        "items that refer to a record of another table, `TABLE-present` for the tables that every "
-        "submission has and `TABLE-once` for the header. The others name what a spreadsheet did to "
-        "an item that it can happen to:\n"
-    )
+    yield f"## Generated rules\n\n{len(generated)} rules {_FOLLOWING}:\n"
     damaging: dict[Damage, list[Rule]] = {}
     for rule in generated:
         if rule.damage is not None:
@@ -220,9 +227,8 @@ def _generated(rules: Rules) -> Iterator[str]:
             if (found := damaging.get(damage))
         ),
     )
-    known = ("blank", "format", "code", "repeated", "orphan", "present", "once", *WORDS)
-    found_too = {rule.id.rpartition("-")[2] for rule in generated} - set(known)
-    suffixes = (*known, *sorted(found_too))
+    further = {rule.id.rpartition("-")[2] for rule in generated} - set(_SUFFIXES)
+    suffixes = (*_SUFFIXES, *sorted(further))
     yield markdown_table(
         ("table", *suffixes),
         (
