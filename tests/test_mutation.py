@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
+
 import polars as pl
 import pytest
 
+from msds_audit.catalogue import packaged_rules
 from msds_audit.lint import result_of
 from msds_audit.predicates import PredicateError
-from msds_audit.rule import Declared, Rules, is_written
+from msds_audit.rule import Rules, is_written
+from msds_audit.rulebook import readme
 from mutants import Mutant, mutants
-from support import packaged
 
 SURVIVORS: dict[str, str] = {}
 """Changes that no example notices, by rule and change, each with the reason why that is right."""
@@ -26,16 +30,12 @@ def is_noticed(mutant: Mutant, rules: Rules) -> bool:
     return False
 
 
-def all_mutants(declared: Declared) -> list[Mutant]:
-    return list(mutants(declared))
-
-
 @pytest.mark.slow
 def test_a_changed_rule_is_noticed_by_its_own_examples(rules: Rules, figure) -> None:
-    written = [one for one in packaged().declared if is_written(one)]
+    written = [one for one in rules.declared if is_written(one)]
     survivors, tried = set(), 0
     for declared in written:
-        for mutant in all_mutants(declared):
+        for mutant in mutants(declared):
             tried += 1
             if not is_noticed(mutant, rules):
                 survivors.add(f"{declared.id} {mutant.change}")
@@ -44,3 +44,17 @@ def test_a_changed_rule_is_noticed_by_its_own_examples(rules: Rules, figure) -> 
         f"{tried - len(survivors):,} noticed, {len(survivors)} survive"
     )
     assert survivors == set(SURVIVORS)
+
+
+def test_a_changed_threshold_is_noticed_by_the_page_that_is_compared(rules: Rules) -> None:
+    """Codes and formats of the specification are under the digest that another test compares."""
+    page = (packaged_rules() / "README.md").read_text(encoding="utf-8")
+    assert readme(rules) == page
+    for id, scheme in rules.schemes.items():
+        for at, criterion in enumerate(scheme.criteria):
+            if criterion.threshold is None:
+                continue
+            criteria = [*scheme.criteria]
+            criteria[at] = replace(criterion, threshold=criterion.threshold - Decimal("0.01"))
+            changed = {**rules.schemes, id: replace(scheme, criteria=tuple(criteria))}
+            assert readme(replace(rules, schemes=changed)) != page, criterion.id

@@ -16,8 +16,9 @@ _ANALOGY = "effect by analogy with IAPT v2 and MHSDS v6, which run on the same p
 _ORGANISATIONS = "ORGANISATION", "GENERAL MEDICAL PRACTICE CODE"
 _PERIOD = "2026-08"
 
-_SNOMED = "^[1-9][0-9]{2,14}[01]0[0-9]$"
-"""6 to 18 digits, no leading zero, and a partition of 00 or 10 before the check digit."""
+_SNOMED = "[01]0[0-9]$"
+"""A partition of 00 or 10 before the check digit. Of 6 to 18 digits without a leading zero the
+check digit can be right; of anything else it cannot."""
 
 _PLACE = "408730004|363589002"
 """The attributes of a post-coordinated procedure that NHS England's code knows."""
@@ -32,7 +33,7 @@ _RIGHT = {
     "ICD -10": ("O24.4", "O244"),
     "OPCS-4": ("R171",),
     "Read": ("L1808", "XE2xQ", "L180800"),
-    "SNOMED": ("364589006", "900007100000000000"),
+    "SNOMED": ("364589006", "900007100000000000", "999003081000000103", "100004009"),
 }
 _WRONG = {
     "ICD -10": ("0O24", "O2A4", "O24.444", "o244"),
