@@ -35,6 +35,7 @@ LEVELS = (
     },
     {
         "checks",
+        "examples",
         "relations",
         "schemas",
         "cascade",

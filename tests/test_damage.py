@@ -15,7 +15,7 @@ import msds_audit.audit
 from msds_audit.audit import audit
 from msds_audit.checks import read_values, row_check, vodim
 from msds_audit.damage import hides_in, may_befall, seen_in, sign_of
-from msds_audit.lint import result_of
+from msds_audit.examples import result_of
 from msds_audit.relations import in_context
 from msds_audit.reports import to_json
 from msds_audit.reports.wording import failing_rules

@@ -9,21 +9,9 @@ import pytest
 
 from msds_audit.audit import audit
 from msds_audit.errors import Fault
-from msds_audit.lint import faults_in, result_of
+from msds_audit.lint import faults_in
 from msds_audit.rule import Declared, Example, Expected, Measure, Rule, Rules
 from support import SAMPLES, audited, packaged, submission
-
-EXAMPLES = [
-    pytest.param(declared, example, id=f"{declared.id}: {example.says}")
-    for declared in [*packaged().records.values(), *packaged().measures.values()]
-    if declared.file
-    for example in declared.examples
-]
-
-
-@pytest.mark.parametrize(("declared", "example"), EXAMPLES)
-def test_an_example_comes_out_as_it_says(declared: Declared, example: Example) -> None:
-    assert result_of(declared, example, packaged()) is example.result
 
 
 def test_there_is_a_passing_and_a_failing_example_of_everything(rules: Rules) -> None:

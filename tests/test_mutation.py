@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from msds_audit.catalogue import packaged_rules
-from msds_audit.lint import result_of
+from msds_audit.examples import results_of
 from msds_audit.predicates import PredicateError
 from msds_audit.rule import Rules, is_written
 from msds_audit.rulebook import readme
@@ -21,13 +21,12 @@ SURVIVORS: dict[str, str] = {}
 
 def is_noticed(mutant: Mutant, rules: Rules) -> bool:
     """Whether an example of the rule comes out otherwise, or the rule cannot be run any more."""
-    for example in mutant.declared.examples:
-        try:
-            if result_of(mutant.declared, example, rules) is not example.result:
-                return True
-        except (pl.exceptions.PolarsError, PredicateError):
-            return True
-    return False
+    examples = mutant.declared.examples
+    try:
+        found = results_of(mutant.declared, examples, rules)
+    except (pl.exceptions.PolarsError, PredicateError):
+        return True
+    return found != [example.result for example in examples]
 
 
 @pytest.mark.slow

@@ -5,31 +5,25 @@ It takes rules that were read and returns faults; the shape of their files is `c
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import polars as pl
 
-from msds_audit.checks import companions, read_values, row_check
+from msds_audit.checks import companions
 from msds_audit.errors import Fault
-from msds_audit.extract import Period, normalised
+from msds_audit.examples import ANY_PERIOD, in_examples, result_of, results_of
+from msds_audit.extract import Period
 from msds_audit.predicates import (
-    PERIOD_END,
-    PERIOD_START,
-    PROVIDER,
     ROWS,
     VALUES_SUFFIX,
     PredicateError,
     functions_refused,
-    item_of,
     needs,
     predicate,
 )
-from msds_audit.relations import folded_rows
-from msds_audit.rule import Declared, Example, Expected, Related, Row, Rule, Rules
+from msds_audit.rule import Declared, Example, Expected, Rule, Rules, is_written
 from msds_audit.spec import Table
-
-_ANY_PERIOD, _ANY_PROVIDER = "2026-08", "RJ7"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +79,11 @@ def proof(declared: Declared, rules: Rules) -> Proof:
         wrong = list(_unknown_names(declared, rules))
         if wrong:
             return Proof(declared, tuple(wrong), ())
-        faults = tuple(_not_row_by_row(declared, table, rules))
+        faults = tuple(_not_row_by_row(declared, table, rules)) if is_written(declared) else ()
         if faults:
             return Proof(declared, faults, ())
         faults = tuple(_missing_examples(declared))
-        outcomes = tuple(_outcome(declared, one, rules) for one in declared.examples)
+        outcomes = _outcomes(declared, rules)
     except PredicateError as error:
         return Proof(declared, (_fault(declared, "applies, passes", str(error)),), ())
     return Proof(declared, faults, outcomes)
@@ -184,7 +178,7 @@ def _not_row_by_row(declared: Declared, table: Table, rules: Rules) -> Iterator[
         yield from refused
         return
     nothing = Example("", {}, (), {}, "", Expected.PASS)
-    frame = _context(declared, table, nothing, rules).clear()
+    frame = in_examples(declared, [nothing], rules).collect().clear()
     for key, sql in (("applies", declared.applies), ("passes", declared.passes)):
         if not sql.strip():
             continue
@@ -223,10 +217,25 @@ def _missing_examples(declared: Declared) -> Iterator[Fault]:
             )
 
 
-def _outcome(declared: Declared, example: Example, rules: Rules) -> Outcome:
-    slip = _slip(declared, example, rules)
-    if slip:
-        return Outcome(example, None, slip)
+def _outcomes(declared: Declared, rules: Rules) -> tuple[Outcome, ...]:
+    """What came of every example; where one stops, each is run by itself to tell which."""
+    slips = {id(one): _slip(declared, one, rules) for one in declared.examples}
+    sound = [one for one in declared.examples if not slips[id(one)]]
+    try:
+        found = dict(zip(map(id, sound), results_of(declared, sound, rules), strict=True))
+    except pl.exceptions.PolarsError:
+        found = {}
+    return tuple(
+        Outcome(one, None, slips[id(one)])
+        if slips[id(one)]
+        else Outcome(one, found[id(one)])
+        if id(one) in found
+        else _alone(declared, one, rules)
+        for one in declared.examples
+    )
+
+
+def _alone(declared: Declared, example: Example, rules: Rules) -> Outcome:
     try:
         return Outcome(example, result_of(declared, example, rules))
     except pl.exceptions.PolarsError as error:
@@ -257,69 +266,7 @@ def _slip(declared: Declared, example: Example, rules: Rules) -> str:
         for item in sorted(set(row) - set(rules.spec.tables[table].by_name)):
             return f"names {item!r}, which is no item of {table}."
     try:
-        Period.parse(example.period or _ANY_PERIOD)
+        Period.parse(example.period or ANY_PERIOD)
     except ValueError:
         return "has a period that is no month, such as 2026-08."
     return ""
-
-
-def result_of(declared: Declared, example: Example, rules: Rules) -> Expected:
-    """What a rule or measure makes of an example's row."""
-    table = rules.spec.tables[declared.table]
-    if isinstance(declared, Rule) and declared.occurs is not None:
-        filled = sum(any(row.values()) for row in (example.row, *example.others))
-        return Expected.PASS if declared.occurs.allows(filled) else Expected.FAIL
-    check = row_check(declared, table)
-    frame = _context(declared, table, example, rules)
-    applies, passes = (
-        frame.with_columns(check.applies.alias("applies"), check.passes.alias("passes"))
-        .select("applies", "passes")
-        .row(0)
-    )
-    if not applies:
-        return Expected.NOT_APPLICABLE
-    return Expected.PASS if passes else Expected.FAIL
-
-
-def _context(declared: Declared, table: Table, example: Example, rules: Rules) -> pl.DataFrame:
-    """The rows of an example as the audit would see them: values, submission, related rows."""
-    read = needs(declared)
-    period = Period.parse(example.period or _ANY_PERIOD)
-    rows = _text([example.row, *example.others], table, read.items)
-    items = [item for item in table.items if item.name in read.items]
-    frame = (
-        read_values(rows, items, read.columns)
-        .collect()
-        .with_columns(
-            pl.lit(period.start).alias(PERIOD_START),
-            pl.lit(period.end).alias(PERIOD_END),
-            pl.lit(example.provider or _ANY_PROVIDER).alias(PROVIDER),
-        )
-    )
-    for relation in read.related:
-        related = _related_row(
-            relation, example, rules.spec.tables[relation.table], read.fields[relation.name]
-        )
-        frame = frame.with_columns(pl.lit(related).first().alias(relation.name))
-    return frame
-
-
-def _related_row(
-    relation: Related, example: Example, table: Table, fields: frozenset[str]
-) -> pl.Series:
-    """The related rows of an example folded into one, all of them sharing a key."""
-    where = predicate(relation.where or "")
-    names = {item_of(name) for name in {relation.on, *fields, *where.meta.root_names()} - {ROWS}}
-    rows = example.related.get(relation.name, ())
-    key = next((row[relation.on] for row in rows if row.get(relation.on)), "1")
-    tied = _text([{**row, relation.on: key} for row in rows], table, names)
-    struct = folded_rows(tied, table, relation, fields).collect()[relation.name]
-    return struct if len(struct) else struct.extend_constant(None, 1)
-
-
-def _text(rows: Sequence[Row], table: Table, names: Collection[str]) -> pl.LazyFrame:
-    text = pl.LazyFrame(
-        {name: [row.get(name) for row in rows] for name in table.by_name if name in names},
-        schema={name: pl.String for name in table.by_name if name in names},
-    )
-    return normalised(text)

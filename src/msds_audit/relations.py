@@ -24,7 +24,8 @@ from msds_audit.predicates import (
 from msds_audit.rule import Declared, Related
 from msds_audit.spec import Item, Spec, Table
 
-_KEY = "related key"
+KEY = "related key"
+"""The column by which folded rows are found."""
 
 
 def in_context(
@@ -59,7 +60,7 @@ def in_context(
             links.get(name, ()),
         )
         frame = frame.join(
-            folded, left_on=_source(relation), right_on=_KEY, how="left", maintain_order="left"
+            folded, left_on=_source(relation), right_on=KEY, how="left", maintain_order="left"
         )
     return frame
 
@@ -91,12 +92,12 @@ def folded_rows(
     tested = frozenset(where.meta.root_names())
     folded = (
         read_values(
-            frame.with_columns(pl.col(relation.on).alias(_KEY), *kept),
+            frame.with_columns(pl.col(relation.on).alias(KEY), *kept),
             _items_of(table, tested),
             tested,
         )
-        .filter(where & pl.col(_KEY).is_not_null())
-        .group_by(_KEY)
+        .filter(where & pl.col(KEY).is_not_null())
+        .group_by(KEY)
         .agg(
             pl.len().alias(ROWS),
             *(_agreed(item) for item in items),
@@ -106,7 +107,7 @@ def folded_rows(
     texts = [pl.col(link).alias(_as_text(link)) for link in sorted(links)]
     named = [ROWS, *sorted(fields), *map(_as_text, sorted(links))]
     return read_values(folded.with_columns(texts), items, fields).select(
-        _KEY, pl.struct(named).alias(relation.name)
+        KEY, pl.struct(named).alias(relation.name)
     )
 
 
