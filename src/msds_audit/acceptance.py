@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from msds_audit.rule import Basis, Count, Effect, Rule, Rules
-from msds_audit.scorecard import Audited, Rejected, Tally
+from msds_audit.scorecard import Audited, Tally
+from msds_audit.spec import Table
 
 
 def acceptance(audited: Audited, rules: Rules) -> Mapping[Count, Tally]:
@@ -20,8 +21,8 @@ def acceptance(audited: Audited, rules: Rules) -> Mapping[Count, Tally]:
     records = [rule for rule in rules.records.values() if rule.damage is None]
     counts: dict[Count, Tally] = {
         Count.FILE: _file(audited, rules),
-        Count.PATIENTS: _accepted(audited, rules, lambda it: (it.patients, it.patients_gone)),
-        Count.RECORDS: _accepted(audited, rules, lambda it: (it.rows, it.wrong + it.taken)),
+        Count.PATIENTS: _patients(audited, rules),
+        Count.RECORDS: _records(audited, rules),
         Count.INVALID: _invalid(audited),
     }
     for count, chosen in _VALUES.items():
@@ -56,22 +57,49 @@ _VALUES: Mapping[Count, Callable[[Rule], bool]] = {
 
 
 def _file(audited: Audited, rules: Rules) -> Tally:
-    """Of the checks of the file as a whole that could be made, those that found nothing."""
+    """Of the checks of the file as a whole that could be made, those that found nothing.
+
+    One more for each table of every submission: by analogy it must have a valid record left.
+    """
     of_file = [rule for rule in rules.records.values() if rule.effect is Effect.REJECTS_FILE]
     made = [audited.rules[rule.id] for rule in of_file if audited.rules[rule.id].assessed]
     passed = sum(not tally.failures for tally in made)
-    return _unless_clean(Tally(len(made), passed), audited, of_file)
+    if isinstance(audited.rejected, str):
+        return _unless_clean(Tally(len(made), passed), audited, of_file)
+    left = [table.name for table in _in_every_submission(rules) if audited.rows.get(table.name)]
+    passed += len(left) - len(audited.rejected.emptied)
+    return _unless_clean(Tally(len(made) + len(left), passed), audited, of_file)
 
 
-def _accepted(
-    audited: Audited, rules: Rules, numbers: Callable[[Rejected], tuple[int, int]]
-) -> Tally:
+def _in_every_submission(rules: Rules) -> list[Table]:
+    return [table for table in rules.spec.tables.values() if table.mandatory]
+
+
+def _patients(audited: Audited, rules: Rules) -> Tally:
+    """Of the patients, those of whom a valid record is left.
+
+    Only what stands in the tables that every patient must have can reject one.
+    """
     if isinstance(audited.rejected, str):
         return Tally(reason=audited.rejected)
-    everything, gone = numbers(audited.rejected)
+    patients, gone = audited.rejected.patients, audited.rejected.patients_gone
+    tables = {table.name for table in _in_every_submission(rules)}
+    of_patients = [rule for rule in _rejecting(rules) if rule.table in tables]
+    return _unless_clean(Tally(patients, patients - gone), audited, of_patients)
+
+
+def _records(audited: Audited, rules: Rules) -> Tally:
+    """Of all records, those that would be accepted."""
+    if isinstance(audited.rejected, str):
+        return Tally(reason=audited.rejected)
+    records = audited.rejected.rows
+    gone = audited.rejected.wrong + audited.rejected.taken
+    return _unless_clean(Tally(records, records - gone), audited, _rejecting(rules))
+
+
+def _rejecting(rules: Rules) -> list[Rule]:
     rejecting = (Effect.REJECTS_PATIENT, Effect.REJECTS_RECORD)
-    of_records = [rule for rule in rules.records.values() if rule.effect in rejecting]
-    return _unless_clean(Tally(everything, everything - gone), audited, of_records)
+    return [rule for rule in rules.records.values() if rule.effect in rejecting]
 
 
 def _unless_clean(tally: Tally, audited: Audited, rules: Iterable[Rule]) -> Tally:
@@ -79,8 +107,9 @@ def _unless_clean(tally: Tally, audited: Audited, rules: Iterable[Rule]) -> Tall
     unmade = not_looked_at(audited.rows, ((rule.table, audited.rules[rule.id]) for rule in rules))
     if tally.failures or not unmade:
         return tally
-    more = f" and {len(unmade) - 1:,} more reasons" if len(unmade) > 1 else ""
-    return Tally(reason=f"{next(iter(unmade))}{more}")
+    more = len(unmade) - 1
+    others = f", and {more:,} more reason{'' if more == 1 else 's'}" if more else ""
+    return Tally(reason=f"{next(iter(unmade))}{others}")
 
 
 def not_looked_at(

@@ -42,14 +42,17 @@ def rejected(
     """
     cascade = _Cascade(submission, rules, tallies)
     found = {table.name: cascade.rejected_in(table) for table in _parents_first(rules.spec)}
+    tables = [
+        Rejections(name, rows[name], _causes(found[name]))
+        for name in rules.spec.tables
+        if name in rows
+    ]
+    mandatory = {table.name for table in rules.spec.tables.values() if table.mandatory}
     return Rejected(
         patients=cascade.patients(),
         patients_gone=cascade.patients_gone(found[PATIENTS]),
-        tables=tuple(
-            Rejections(name, rows[name], _causes(found[name]))
-            for name in rules.spec.tables
-            if name in rows
-        ),
+        tables=tuple(tables),
+        emptied=tuple(one.table for one in tables if one.table in mandatory and one.is_emptied),
     )
 
 

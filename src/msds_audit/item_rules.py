@@ -11,6 +11,8 @@ from msds_audit.spec import Item, Kind, Spec
 SINCE = "0.1.0"
 """The version with which the generated rules came."""
 
+HEADER = "MSD000Header"
+
 _DICTIONARY = "NHS Data Dictionary, October 2020 release"
 
 
@@ -40,6 +42,11 @@ def has_code_rule(item: Item) -> bool:
     return item.codes.closed or item.shape is not None or bool(item.codes.refused)
 
 
+def _gone_with(item: Item) -> Effect:
+    """What goes with an item that is blank or cannot be read: its record; of the header, all."""
+    return Effect.REJECTS_FILE if item.table == HEADER else Effect.REJECTS_RECORD
+
+
 def _blank_rule(item: Item) -> Rule:
     return item_rule(
         item,
@@ -49,7 +56,7 @@ def _blank_rule(item: Item) -> Rule:
         fix="Record it in the maternity system, or find out why the extract drops it.",
         applies="",
         passes=f"{item.name}_vodim <> 'M'",
-        effect=Effect.REJECTS_RECORD,
+        effect=_gone_with(item),
         basis=Basis.ANALOGY,
         source=f"{_DICTIONARY}: mandation M; effect by analogy with IAPT and MHSDS",
         examples=_examples(item, "blank"),
@@ -65,7 +72,7 @@ def _format_rule(item: Item) -> Rule:
         fix=f"Send the value as {item.format.text}{_in_words(item)}.",
         applies=f"{item.name}_vodim <> 'M'",
         passes=f"{item.name}_fits",
-        effect=Effect.REJECTS_RECORD,
+        effect=_gone_with(item),
         basis=Basis.ANALOGY,
         source=f"{_DICTIONARY}: format; effect by analogy with IAPT and MHSDS",
         examples=_examples(item, "format"),
@@ -86,12 +93,17 @@ def _code_rule(item: Item) -> Rule:
         source = item.codes.source if item.codes is not None else _DICTIONARY
         verified = item.codes.verified if item.codes is not None else True
         basis = Basis.ANALOGY
+    coded = item.codes is not None and (item.codes.closed or item.shape is None)
     return item_rule(
         item,
         "code",
         title=title,
-        why="It is probably accepted with a warning, and then counts as invalid in national data.",
-        fix=f"Map the local value to a permitted one: msds-audit spec show {item.uid}",
+        why="It is probably accepted with a warning, and then counts as invalid in national data."
+        if coded
+        else "What cannot be looked up is left out of every figure that rests on it.",
+        fix=f"Map the local value to a permitted one: msds-audit spec show {item.uid}"
+        if coded
+        else "Correct the value in the maternity system.",
         applies=f"{item.name}_fits",
         passes=f"{item.name}_vodim <> 'I'",
         effect=Effect.COUNTS_AS_INVALID,

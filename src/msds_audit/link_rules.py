@@ -5,11 +5,11 @@ They are ordinary rules beside those of `item_rules`; their words can be changed
 
 from __future__ import annotations
 
-from msds_audit.item_rules import SINCE, item_rule_id
+from msds_audit.item_rules import HEADER, SINCE, item_rule_id
 from msds_audit.rule import Basis, Effect, Example, Expected, Occurs, Related, Row, Rule
 from msds_audit.spec import Item, Spec, Table
 
-HEADER, PATIENTS = "MSD000Header", "MSD001MotherDemog"
+PATIENTS = "MSD001MotherDemog"
 
 _DICTIONARY = "NHS Data Dictionary, Maternity Services Data Set"
 _PIPELINE = "NHS England data processing code for MSDS"

@@ -233,7 +233,8 @@ class Scheme:
 class Rules:
     """Everything that judges an extract, and the fingerprint of it.
 
-    `own` are the ids of rules and measures that the folder given last writes or changes.
+    `own` are the ids of rules and measures that the folder given last writes or changes, and
+    `dropped` those that it takes away.
     """
 
     spec: Spec
@@ -243,6 +244,7 @@ class Rules:
     providers: Mapping[str, str]
     fingerprint: str
     own: frozenset[str] = frozenset()
+    dropped: frozenset[str] = frozenset()
 
     @property
     def declared(self) -> list[Declared]:

@@ -116,6 +116,11 @@ class Rejections:
         """How many go with another record that is rejected."""
         return sum(cause.records for cause in self.causes if not cause.rule)
 
+    @property
+    def is_emptied(self) -> bool:
+        """Whether it has records and all of them would be rejected."""
+        return bool(self.rows) and self.wrong + self.taken == self.rows
+
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
@@ -123,11 +128,13 @@ class Rejected:
 
     `tables` are those found, in published order. `patients` counts different mothers, those
     without an identifier one each, and `patients_gone` those of whom no valid record is left.
+    `emptied` are the tables of every submission that have records and no valid one.
     """
 
     patients: int
     patients_gone: int
     tables: tuple[Rejections, ...]
+    emptied: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int:

@@ -23,6 +23,7 @@ from msds_audit.scorecard import (
     Tally,
 )
 
+MOST_DROPPED = 5
 FEWEST_ANSWERS_TO_WATCH = 10
 """Below this many answers, the same answer every time says nothing. Our own choice."""
 
@@ -70,6 +71,7 @@ def score(audited: Audited, rules: Rules, schemes: Sequence[Scheme]) -> Scorecar
         unrecognised=audited.unrecognised,
         rows=audited.rows,
         notices=(
+            *_dropped(rules),
             *_damage(audited, rules),
             *_unasked(schemes, counts),
             *audited.notices,
@@ -141,6 +143,16 @@ def _values(number: int) -> str:
     return f"{number:,} value{'' if number == 1 else 's'}"
 
 
+def _dropped(rules: Rules) -> list[str]:
+    """What is not judged because rules of one's own take it away."""
+    number = len(rules.dropped)
+    if not number:
+        return []
+    some = ", ".join(sorted(rules.dropped)[:MOST_DROPPED])
+    more = f" and {number - MOST_DROPPED:,} more" if number > MOST_DROPPED else ""
+    return [f"Judged without {number:,} rules that your rules folder drops: {some}{more}."]
+
+
 def _unasked(schemes: Sequence[Scheme], counts: Mapping[Count, Tally]) -> list[str]:
     """What would be rejected, where no scheme asks for that."""
     asked = {criterion.counts for scheme in schemes for criterion in scheme.criteria}
@@ -153,7 +165,13 @@ def _unasked(schemes: Sequence[Scheme], counts: Mapping[Count, Tally]) -> list[s
             (Count.RECORDS, "records would be rejected"),
         )
         if count not in asked and counts[count].failures
-    ]
+    ] + _untold(counts[Count.RECORDS], Count.RECORDS in asked)
+
+
+def _untold(records: Tally, asked: bool) -> list[str]:
+    if asked or not records.reason:
+        return []
+    return [f"Whether records would be rejected could not be told: {records.reason}."]
 
 
 def _notices(audited: Audited, rules: Rules) -> list[str]:

@@ -75,6 +75,7 @@ def read_with_faults(folder: Path | None = None) -> tuple[Rules, list[Fault]]:
         providers=_providers(folders),
         fingerprint=fingerprint(spec, records, measures, schemes),
         own=frozenset(files.own),
+        dropped=frozenset(files.dropped),
     )
     return rules, files.faults
 

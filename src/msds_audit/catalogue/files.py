@@ -25,6 +25,7 @@ class Files:
         self.folders = folders
         self.faults: list[Fault] = []
         self.own: set[str] = set()
+        self.dropped: set[str] = set()
 
     def stop_at_faults(self) -> None:
         """Raise RuleFileError if anything was wrong so far."""
@@ -46,6 +47,11 @@ class Files:
         """Note what a file writes or changes, if it is one of the folder given last."""
         if file.is_relative_to(self.folders[-1]):
             self.own.add(id)
+
+    def drops(self, file: Path, id: str) -> None:
+        """Note what a file takes away, if it is one of the folder given last."""
+        if file.is_relative_to(self.folders[-1]):
+            self.dropped.add(id)
 
     def files(self, pattern: str) -> Iterator[Path]:
         """The files that match a pattern in every folder, in a fixed order."""

@@ -248,13 +248,17 @@ def _new_id(files: Files, file: Path, id: str, known: Collection[str]) -> None:
         files.fault(file, id, "id", "is used twice.", "Ids are for ever: take a new one.")
 
 
-def _stands(files: Files, file: Path, id: str, key: str, known: Collection[str]) -> bool:
+def _stands(files: Files, file: Path, id: str, key: str, known: Mapping[str, One]) -> bool:
     """Whether there is something of this id to change or drop; a fault is noted where not."""
-    if id not in known:
-        files.fault(
-            file, id, key, "names nothing that stands before.", "See: msds-audit rules list --all"
-        )
-    return id in known
+    if id in known:
+        return True
+    now = next((one.id for one in known.values() if id in one.formerly), "")
+    if now:
+        files.fault(file, id, key, f"is called {now} now.", "Write that.")
+    else:
+        sentence = "names nothing that stands before."
+        files.fault(file, id, key, sentence, "See: msds-audit rules list --all")
+    return False
 
 
 def _changed(one: One, change: RuleChange | MeasureChange, related: Relations, file: str) -> One:
@@ -272,8 +276,12 @@ def _changed(one: One, change: RuleChange | MeasureChange, related: Relations, f
 
 def _drop(files: Files, file: Path, ids: Collection[str], known: dict[str, One]) -> None:
     for id in ids:
-        if _stands(files, file, id, "drop", known):
-            del known[id]
+        if not _stands(files, file, id, "drop", known):
+            continue
+        if known[id].file == files.shown(file):
+            files.fault(file, id, "drop", "is written or changed in this very file.", "Do one.")
+        del known[id]
+        files.drops(file, id)
 
 
 def _mentioned(table: str, related: Relations, *predicates: str) -> tuple[Related, ...]:

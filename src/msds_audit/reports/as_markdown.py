@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from msds_audit.reports.preview import (
     PREVIEW_NOTE,
     by_table,
+    emptied,
     file_faults,
     going_with,
     how_known,
@@ -18,6 +19,7 @@ from msds_audit.reports.wording import (
     MISSED_NOTE,
     NOT_COLLECTED_NOTE,
     NOT_VERIFIED_NOTE,
+    UNBROKEN,
     asked,
     cell,
     columns,
@@ -118,7 +120,8 @@ def _preview(card: Scorecard) -> list[str]:
         ]
         if rows:
             parts.append(f"{title.rstrip('.')}:\n\n{_table(heads, rows)}")
-    taken = [text for text in (*going_with(card), by_table(card)) if text]
+    texts = (*emptied(card), *going_with(card), by_table(card))
+    taken = [text.replace(UNBROKEN, " ") for text in texts if text]
     if taken:
         parts.append("\n".join(f"- {text}" for text in taken) + "\n")
     return [*parts, f"{PREVIEW_NOTE}.\n"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from msds_audit.reports.wording import UNBROKEN
 from msds_audit.rule import Basis, Count, Effect
 from msds_audit.scorecard import CriterionResult, Rejected, RuleResult, Scorecard
 
@@ -52,6 +53,8 @@ def known(card: Scorecard, result: CriterionResult) -> str:
             one for one in card.rules if one.effect is Effect.REJECTS_FILE and one.tally.assessed
         ]
         return how_known(one.basis for one in rules)
+    if result.counts in (Count.INVALID, Count.UNCOUNTED):
+        return MIXED
     if result.counts in (Count.PATIENTS, Count.RECORDS):
         bases = [one.rule.basis for one in wrong_records(card)]
         return how_known(bases or [Basis.PUBLISHED, Basis.ANALOGY])
@@ -61,6 +64,13 @@ def known(card: Scorecard, result: CriterionResult) -> str:
 def file_faults(card: Scorecard) -> list[RuleResult]:
     """The rules by which the whole file would be rejected."""
     return [one for one in card.rules if one.effect is Effect.REJECTS_FILE and one.tally.failures]
+
+
+def emptied(card: Scorecard) -> list[str]:
+    """The tables of every submission in which no valid record is left; by analogy."""
+    tables = card.rejected.emptied if isinstance(card.rejected, Rejected) else ()
+    known = HOW_KNOWN[Basis.ANALOGY]
+    return [f"Every record of {table} would be rejected ({known})." for table in tables]
 
 
 def wrong_records(card: Scorecard) -> list[WrongRecords]:
@@ -95,7 +105,7 @@ def going_with(card: Scorecard) -> list[str]:
     taken: dict[str, list[str]] = {}
     for table in card.rejected.tables:
         for cause in table.causes:
-            number = f"{table.table[:6]} {cause.records:,}"
+            number = f"{table.table[:6]}{UNBROKEN}{cause.records:,}"
             if cause.goes_with:
                 parent = f"With their record in {cause.goes_with} ({HOW_KNOWN[BELONGS]})"
                 taken.setdefault(parent, []).append(number)
@@ -110,7 +120,7 @@ def by_table(card: Scorecard) -> str:
     if not isinstance(card.rejected, Rejected):
         return ""
     found = [
-        f"{table.table[:6]} {table.wrong + table.taken:,} of {table.rows:,}"
+        f"{table.table[:6]} {table.wrong + table.taken:,} of {table.rows:,}".replace(" ", UNBROKEN)
         for table in card.rejected.tables
         if table.causes
     ]

@@ -17,6 +17,7 @@ from rich.text import Text
 from msds_audit.reports.preview import (
     PREVIEW_NOTE,
     by_table,
+    emptied,
     file_faults,
     going_with,
     how_known,
@@ -188,11 +189,15 @@ def _details(console: Console, card: Scorecard, result: CriterionResult) -> None
     if result.counts is Count.FILE:
         faults = [(one.tally.failures, one, how_known([one.basis])) for one in file_faults(card)]
         _causes(console, faults)
+        for text in emptied(card):
+            _under(console, text)
+        if faults or emptied(card):
+            _under(console, "What follows holds once the file itself is accepted.")
     if result.counts is Count.RECORDS and summary(card):
         _under(console, summary(card))
         _causes(console, [(one.records, one.rule, one.known) for one in wrong_records(card)])
         for text in (*going_with(card), by_table(card)):
-            _under(console, text.replace(" · ", "\0").replace(" ", UNBROKEN).replace("\0", " · "))
+            _under(console, text)
 
 
 def _causes(console: Console, causes: Sequence[tuple[int, RuleResult, str]]) -> None:

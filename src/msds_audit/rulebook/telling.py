@@ -141,7 +141,10 @@ def _askers(declared: Declared, rules: Rules) -> str:
     if askers:
         return f"{'; '.join(askers)}."
     if isinstance(declared, Rule):
-        return "No scheme; records that fail are listed under Records to mend."
+        return (
+            "It counts in `conformance`, by what happens to the record, and in no other scheme; "
+            "records that fail are listed under Records to mend."
+        )
     return "No scheme."
 
 
