@@ -14,8 +14,8 @@ from msds_audit.cascade import rejected
 from msds_audit.extract import Submission
 from msds_audit.item_rules import good_value
 from msds_audit.reports import to_json, to_terminal
-from msds_audit.reports.wording import UNBROKEN
 from msds_audit.reports.preview import going_with, summary, wrong_records
+from msds_audit.reports.wording import UNBROKEN
 from msds_audit.rule import Basis, Count, Effect, Rules
 from msds_audit.scorecard import Cause, Outcome, Rejected, Scorecard, Tally
 from msds_audit.scoring import score
