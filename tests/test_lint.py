@@ -18,6 +18,8 @@ def test_there_is_a_passing_and_a_failing_example_of_everything(rules: Rules) ->
     for declared in [*rules.records.values(), *rules.measures.values()]:
         results = {example.result for example in declared.examples}
         assert results >= {Expected.PASS, Expected.FAIL}, declared.id
+        assert Expected.NOT_APPLICABLE in results or not declared.applies, declared.id
+        assert declared.since, declared.id
 
 
 def test_lint_finds_nothing_wrong_with_the_packaged_rules(rules: Rules) -> None:

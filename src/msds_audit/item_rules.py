@@ -140,7 +140,11 @@ def item_rule(
     verified: bool = True,
     damage: Damage | None = None,
 ) -> Rule:
-    """A rule about one item."""
+    """A rule about one item; where it does not apply to a blank, that is an example too."""
+    if applies and all(one.result is not Expected.NOT_APPLICABLE for one in examples):
+        period = examples[0].period
+        blank = Example("blank", {item.name: ""}, (), {}, period, Expected.NOT_APPLICABLE)
+        examples = (*examples, blank)
     return Rule(
         id=item_rule_id(item, suffix),
         name=f"{item.name}-{suffix}",
