@@ -35,6 +35,7 @@ JUDGED_TWICE = (
     "south-west-london/RJ7",
     "south-west-london/RVR",
 )
+QUICK = ("clean", "every-rule-broken", "missing-tables")
 AUGUST = (date(2026, 8, 1), date(2026, 8, 31))
 STATED = frozenset("ABCDEFGHJKLMNPRS")
 BROAD = frozenset("CGLPS")
@@ -581,7 +582,10 @@ def test_answers_of_watched_items_are_counted_by_code(rules: Rules) -> None:
     assert ("MSD401BabyDemographics", "PersonPhenSex") not in found.answers
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize(
+    "name",
+    [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in SAMPLES],
+)
 def test_small_and_large_submissions_are_counted_alike(name, rules, monkeypatch):
     monkeypatch.setattr("msds_audit.audit.SMALL", 0)
     assert audit(sample(name), rules) == audited(name)

@@ -36,7 +36,10 @@ def hashes(folder):
 
 
 @pytest.mark.parametrize("form", list(Form))
-@pytest.mark.parametrize("given", ["rj7_2026-08.accdb", "rj7_2026-08_typed.mdb"])
+@pytest.mark.parametrize(
+    "given",
+    ["rj7_2026-08.accdb", pytest.param("rj7_2026-08_typed.mdb", marks=pytest.mark.slow)],
+)
 def test_a_database_is_the_same_extract_in_another_form(given, form, rules, fixtures, tmp_path):
     convert([fixtures / "access" / given], tmp_path / "out", form)
     one, other = (

@@ -66,6 +66,7 @@ def test_a_change_as_it_is_begun_changes_nothing(id: str, rules: Rules, tmp_path
     assert changed.fingerprint == rules.fingerprint
 
 
+@pytest.mark.slow
 def test_a_change_may_have_every_key_that_its_remarks_offer(rules: Rules, tmp_path: Path) -> None:
     for one in [*rules.records.values(), *rules.measures.values()]:
         if one.file:

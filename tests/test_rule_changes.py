@@ -84,6 +84,7 @@ def test_a_rule_that_takes_the_place_of_another_which_goes_is_told(rules: Rules)
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [*JUDGING.values(), *EXPLAINING.values()])
 def test_differences_are_sorted_and_the_same_every_time(
     change: Callable[[Rules], Rules], rules: Rules
