@@ -117,6 +117,7 @@ def test_a_value_is_never_shown_unless_it_is_a_known_slip(among: CodeList, text:
     assert set(found.means) <= among.permitted
     if found.kind:
         public = {*among.labels, *among.labels.values(), *(one.seen for one in among.near_misses)}
+        public |= {"null", "none", "nil", "nan", "na", "n a", "blank", "empty"}
         public |= {"yes", "no", *(code.lstrip("0") for code in among.permitted)}
         if among.local_suffix:
             public |= {f"{code}{digit}" for code in among.permitted for digit in range(10)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from msds_audit.audit import audit
@@ -32,11 +33,17 @@ def load_rules(folder: Path | None = None) -> Rules:
         RuleFileError: With every fault found.
     """
     if folder is None:
-        return read_rules()
+        return _packaged_rules()
     rules, faults = checked_rules(folder)
     if faults:
         raise RuleFileError(faults)
     return rules
+
+
+@cache
+def _packaged_rules() -> Rules:
+    """Read once: they do not change while the program runs, nor does anything change them."""
+    return read_rules()
 
 
 def unproved_rules(folder: Path | None) -> Rules:
