@@ -35,6 +35,9 @@ SAMPLES = (
 )
 """Every submission among the sample extracts."""
 
+QUICK = ("clean", "every-rule-broken", "missing-tables")
+"""Those that stand for all where a test is slow; the others are tried with the slow tests."""
+
 Records = Sequence[Mapping[str, str | None]]
 
 

@@ -25,7 +25,7 @@ from msds_audit.catalogue import packaged_rules
 from msds_audit.errors import ExtractError
 from msds_audit.rule import Rules
 from msds_audit.scorecard import Tally
-from support import FIXTURES, SAMPLES, audited, packaged, sample, submission, without
+from support import FIXTURES, QUICK, SAMPLES, audited, packaged, sample, submission, without
 
 JUDGED_TWICE = (
     "every-rule-broken",
@@ -35,7 +35,6 @@ JUDGED_TWICE = (
     "south-west-london/RJ7",
     "south-west-london/RVR",
 )
-QUICK = ("clean", "every-rule-broken", "missing-tables")
 AUGUST = (date(2026, 8, 1), date(2026, 8, 31))
 STATED = frozenset("ABCDEFGHJKLMNPRS")
 BROAD = frozenset("CGLPS")

@@ -157,7 +157,7 @@ def sane(found: Audited) -> None:
     assert sum(tally.numerator for tally in by_part) == by_part[0].denominator
 
 
-@settings(max_examples=12, phases=[Phase.generate])
+@settings(max_examples=8, phases=[Phase.generate])
 @given(EXTRACTS, st.integers(0, 1000))
 def test_any_extract_is_counted_sanely_and_whatever_the_order_of_its_rows(
     tables: dict[str, Records], seed: int
@@ -168,7 +168,7 @@ def test_any_extract_is_counted_sanely_and_whatever_the_order_of_its_rows(
     assert counts(audit(shuffled(given, seed), packaged())) == counts(found)
 
 
-@settings(max_examples=12, phases=[Phase.generate])
+@settings(max_examples=8, phases=[Phase.generate])
 @given(EXTRACTS)
 def test_adding_a_woman_who_is_right_in_every_respect_never_lowers_a_count(
     tables: dict[str, Records],
@@ -247,7 +247,9 @@ def test_what_trusts_count_apart_adds_up_to_what_they_count_together(
         assert tally.numerator == sum(one.numerator for one in assessed), id
 
 
-@pytest.mark.parametrize("place", range(8))
+@pytest.mark.parametrize(
+    "place", [0, 3, *(pytest.param(place, marks=pytest.mark.slow) for place in (1, 2, 4, 5, 6, 7))]
+)
 def test_tables_without_rows_or_without_columns_are_no_accident(place: int, rules: Rules) -> None:
     whole = sample("clean")
     chosen = list(rules.spec.tables)[place::8]

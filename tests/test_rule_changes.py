@@ -29,7 +29,13 @@ def test_the_same_rules_do_not_differ(rules: Rules) -> None:
     assert page(rules, rules).endswith("no differences.\n")
 
 
-@pytest.mark.parametrize("key", JUDGING)
+@pytest.mark.parametrize(
+    "key",
+    [
+        pytest.param(key, marks=pytest.mark.slow) if at % 3 else key
+        for at, key in enumerate(JUDGING)
+    ],
+)
 def test_judgement_can_change_wherever_the_fingerprint_does(key: str, rules: Rules) -> None:
     other = JUDGING[key](rules)
     assert any(change.judges for change in differences(rules, other))

@@ -17,7 +17,7 @@ from msds_audit.relations import in_context
 from msds_audit.rule import Rule, Rules
 from msds_audit.schemas import checks_in, table_schema
 from msds_audit.spec import Table
-from support import FIXTURES, SAMPLES, audited, frame, of_rows, packaged, sample
+from support import FIXTURES, QUICK, SAMPLES, audited, frame, of_rows, packaged, sample
 
 MOTHER = {
     "LPIDMother": "1",
@@ -56,7 +56,10 @@ def failures(schema: pa.DataFrameSchema, given: pl.DataFrame, table: Table) -> d
 @pytest.mark.parametrize(
     "table", list(packaged().spec.tables.values()), ids=lambda table: table.number
 )
-@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize(
+    "name",
+    [one if one in QUICK else pytest.param(one, marks=pytest.mark.slow) for one in SAMPLES],
+)
 def test_pandera_finds_as_many_failures_of_every_rule_as_the_audit(
     name: str, table: Table, rules: Rules
 ) -> None:

@@ -7,7 +7,7 @@ submission and rules and returns counts; what is enough is left to `scoring`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -38,22 +38,32 @@ def audit(submission: Submission, rules: Rules) -> Audited:
     Raises ExtractError if a table cannot be read to its end.
     """
     with pl.Config() as settings:
-        settings.set_engine_affinity("in-memory" if _is_small(submission) else "streaming")
-        return _audit(submission, rules)
+        heights = _heights(submission)
+        is_small = len(heights) == len(submission.tables)
+        settings.set_engine_affinity("in-memory" if is_small else "streaming")
+        return _audit(submission, rules, {name for name, rows in heights.items() if not rows})
 
 
-def _is_small(submission: Submission) -> bool:
-    counting = (frame.select(pl.len()) for frame in submission.tables.values())
-    try:
-        return all(frame.collect().item() <= SMALL for frame in counting)
-    except POLARS_FAILED:
-        return False
+def _heights(submission: Submission) -> dict[str, int]:
+    """The rows of the tables, up to the first that has many or cannot be read."""
+    heights: dict[str, int] = {}
+    for name, frame in submission.tables.items():
+        try:
+            rows = frame.select(pl.len()).collect().item()
+        except POLARS_FAILED:
+            break
+        if rows > SMALL:
+            break
+        heights[name] = rows
+    return heights
 
 
-def _audit(submission: Submission, rules: Rules) -> Audited:
+def _audit(submission: Submission, rules: Rules, empty: Collection[str]) -> Audited:
     columns = _columns(submission)
     counts = {
-        table.name: _counted(submission, columns, rules, table)
+        table.name: _nothing(table, columns[table.name])
+        if table.name in empty
+        else _counted(submission, columns, rules, table)
         for table in rules.spec.tables.values()
         if table.name in columns
     }
@@ -264,6 +274,13 @@ def _item_tally(
 
 
 # --- running ------------------------------------------------------------------------------
+
+
+def _nothing(table: Table, columns: Collection[str]) -> _Counts:
+    """The counts of a table without rows, which is a reason why no rule of it can be judged."""
+    items = (item for item in table.items if item.name in columns)
+    tallies = tuple(ItemTally(item.table, item.name, item.uid) for item in items)
+    return _Counts(rows=0, filled=0, items=tallies, tallies={})
 
 
 def _counted(submission: Submission, columns: Columns, rules: Rules, table: Table) -> _Counts:
