@@ -183,6 +183,8 @@ FURTHER = (
     "CSV, semicolons",
     "Excel",
     "old Excel",
+    "Access in a zip",
+    "Access, dates, squeezed",
 )
 """Forms that differ little from others; they are tried with the slow tests."""
 

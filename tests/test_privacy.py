@@ -126,7 +126,9 @@ def test_the_markers_are_in_every_item_of_every_table(planted, rules):
                 assert any(row[item] in planted.markers for row in rows), f"{table.name}.{item}"
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize(
+    "form", [form if form in SEEN_MOST else pytest.param(form, marks=SLOW) for form in FORMATS]
+)
 def test_no_marker_is_printed_or_written(form, planted, run, tmp_path):
     code, said = run("check", planted.folder, "--format", form)
     assert code == 1
@@ -232,7 +234,9 @@ FORMS = {
 }
 
 
-@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=SLOW) if name == "RVR.xls" else name for name in FORMS]
+)
 def test_no_form_of_an_extract_shows_a_marker(name, planted, run, tmp_path):
     tables = {file.stem: rows_of(file) for file in sorted(planted.folder.glob("*.csv"))}
     FORMS[name](tables, tmp_path / name)

@@ -157,7 +157,7 @@ def sane(found: Audited) -> None:
     assert sum(tally.numerator for tally in by_part) == by_part[0].denominator
 
 
-@settings(max_examples=8, phases=[Phase.generate])
+@settings(max_examples=4, phases=[Phase.generate])
 @given(EXTRACTS, st.integers(0, 1000))
 def test_any_extract_is_counted_sanely_and_whatever_the_order_of_its_rows(
     tables: dict[str, Records], seed: int
@@ -168,7 +168,7 @@ def test_any_extract_is_counted_sanely_and_whatever_the_order_of_its_rows(
     assert counts(audit(shuffled(given, seed), packaged())) == counts(found)
 
 
-@settings(max_examples=8, phases=[Phase.generate])
+@settings(max_examples=4, phases=[Phase.generate])
 @given(EXTRACTS)
 def test_adding_a_woman_who_is_right_in_every_respect_never_lowers_a_count(
     tables: dict[str, Records],
