@@ -5,11 +5,10 @@ It takes counts and returns counts; which records go with others is worked out i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from msds_audit.rule import Basis, Count, Effect, Rule, Rules
+from msds_audit.rule import REJECTING_RECORDS, Basis, Count, Effect, Rule, Rules
 from msds_audit.scorecard import Audited, Tally
-from msds_audit.spec import Table
 
 
 def acceptance(audited: Audited, rules: Rules) -> Mapping[Count, Tally]:
@@ -66,13 +65,9 @@ def _file(audited: Audited, rules: Rules) -> Tally:
     passed = sum(not tally.failures for tally in made)
     if isinstance(audited.rejected, str):
         return _unless_clean(Tally(len(made), passed), audited, of_file)
-    left = [table.name for table in _in_every_submission(rules) if audited.rows.get(table.name)]
+    left = [table.name for table in rules.spec.in_every_submission if audited.rows.get(table.name)]
     passed += len(left) - len(audited.rejected.emptied)
     return _unless_clean(Tally(len(made) + len(left), passed), audited, of_file)
-
-
-def _in_every_submission(rules: Rules) -> list[Table]:
-    return [table for table in rules.spec.tables.values() if table.mandatory]
 
 
 def _patients(audited: Audited, rules: Rules) -> Tally:
@@ -83,7 +78,7 @@ def _patients(audited: Audited, rules: Rules) -> Tally:
     if isinstance(audited.rejected, str):
         return Tally(reason=audited.rejected)
     patients, gone = audited.rejected.patients, audited.rejected.patients_gone
-    tables = {table.name for table in _in_every_submission(rules)}
+    tables = {table.name for table in rules.spec.in_every_submission}
     of_patients = [rule for rule in _rejecting(rules) if rule.table in tables]
     return _unless_clean(Tally(patients, patients - gone), audited, of_patients)
 
@@ -98,32 +93,25 @@ def _records(audited: Audited, rules: Rules) -> Tally:
 
 
 def _rejecting(rules: Rules) -> list[Rule]:
-    rejecting = (Effect.REJECTS_PATIENT, Effect.REJECTS_RECORD)
-    return [rule for rule in rules.records.values() if rule.effect in rejecting]
+    return [rule for rule in rules.records.values() if rule.effect in REJECTING_RECORDS]
 
 
 def _unless_clean(tally: Tally, audited: Audited, rules: Iterable[Rule]) -> Tally:
     """The tally; but where nothing was found and not all was looked at, why it says nothing."""
-    unmade = not_looked_at(audited.rows, ((rule.table, audited.rules[rule.id]) for rule in rules))
-    if tally.failures or not unmade:
+    reasons = list(dict.fromkeys(_not_looked_at(audited, rules)))
+    if tally.failures or not reasons:
         return tally
-    more = len(unmade) - 1
+    more = len(reasons) - 1
     others = f", and {more:,} more reason{'' if more == 1 else 's'}" if more else ""
-    return Tally(reason=f"{next(iter(unmade))}{others}")
+    return Tally(reason=f"{reasons[0]}{others}")
 
 
-def not_looked_at(
-    rows: Mapping[str, int], tallies: Iterable[tuple[str, Tally]]
-) -> Mapping[str, int]:
-    """Why checks could not be made, with how many each reason holds back.
-
-    An empty table is no such reason: there is nothing in it to reject.
-    """
-    reasons: dict[str, int] = {}
-    for table, tally in tallies:
-        if not tally.assessed and rows.get(table) != 0:
-            reasons[tally.reason] = reasons.get(tally.reason, 0) + 1
-    return reasons
+def _not_looked_at(audited: Audited, rules: Iterable[Rule]) -> Iterator[str]:
+    """Why checks could not be made; not that a table is empty: it has nothing to reject."""
+    for rule in rules:
+        reason = audited.rules[rule.id].reason
+        if reason and audited.rows.get(rule.table) != 0:
+            yield reason
 
 
 # --- values -------------------------------------------------------------------------------

@@ -16,14 +16,13 @@ import polars as pl
 from msds_audit.checks import read_values, row_check
 from msds_audit.extract import Submission
 from msds_audit.link_rules import PATIENTS
-from msds_audit.relations import in_context
-from msds_audit.rule import Effect, Rule, Rules
+from msds_audit.relations import as_text, in_context
+from msds_audit.rule import REJECTING_RECORDS, Rule, Rules
 from msds_audit.scorecard import Cause, Rejected, Rejections, Tally
 from msds_audit.spec import Item, Spec, Table
 
 _PATIENT = "LPIDMother"
 _CAUSE, _WITH, _LACKS = "cause", "goes with", "lacks"
-_REJECTING = (Effect.REJECTS_PATIENT, Effect.REJECTS_RECORD)
 
 _Wrong = pl.DataFrame
 """Rejected records of one table: its linking items as text, and three columns for the cause."""
@@ -47,7 +46,7 @@ def rejected(
         for name in rules.spec.tables
         if name in rows
     ]
-    mandatory = {table.name for table in rules.spec.tables.values() if table.mandatory}
+    mandatory = {table.name for table in rules.spec.in_every_submission}
     return Rejected(
         patients=cascade.patients(),
         patients_gone=cascade.patients_gone(found[PATIENTS]),
@@ -131,11 +130,11 @@ class _Cascade:
             return frame.select(*links, pl.lit(None, pl.String).alias(_CAUSE))
         checks = {rule.id: row_check(rule, table) for rule in failing}
         context = in_context(self._submission, self._rules.spec, table.name, failing)
-        kept = context.with_columns(pl.col(name).alias(_as_text(name)) for name in links)
+        kept = context.with_columns(pl.col(name).alias(as_text(name)) for name in links)
         items = [item for item in table.items if item.name in present]
         wanted = {name for check in checks.values() for name in check.wanted}
         return read_values(kept, items, wanted).select(
-            *(pl.col(_as_text(name)).alias(name) for name in links),
+            *(pl.col(as_text(name)).alias(name) for name in links),
             _first([(~check.holds, id) for id, check in checks.items()]).alias(_CAUSE),
         )
 
@@ -149,7 +148,7 @@ class _Cascade:
         failing = [
             rule
             for rule in self._rules.for_table(table.name)
-            if rule.effect in _REJECTING and self._tallies[rule.id].failures
+            if rule.effect in REJECTING_RECORDS and self._tallies[rule.id].failures
         ]
         return sorted(
             failing, key=lambda rule: (order.get(rule.id.partition("-")[0], len(order)), rule.id)
@@ -195,9 +194,10 @@ class _Cascade:
         """
         lacking: dict[str, pl.Series] = {}
         for table, item in _of_every_patient(self._rules.spec):
-            if table.name not in self._submission.tables or not self._failing(table):
+            failing = self._failing(table)
+            if table.name not in self._submission.tables or not failing:
                 continue
-            frame = self._own(table, self._failing(table)).with_columns(
+            frame = self._own(table, failing).with_columns(
                 pl.lit(None, pl.String).alias(_WITH), pl.lit(None, pl.String).alias(_LACKS)
             )
             wrong = frame.filter(_is_rejected()).collect()
@@ -206,14 +206,10 @@ class _Cascade:
 
 
 def _of_every_patient(spec: Spec) -> Iterator[tuple[Table, Item]]:
-    for table in spec.tables.values():
+    for table in spec.in_every_submission:
         for item in table.items:
-            if table.mandatory and item.references is not None and item.references[0] == PATIENTS:
+            if item.references is not None and item.references[0] == PATIENTS:
                 yield table, item
-
-
-def _as_text(name: str) -> str:
-    return f"{name} as text"
 
 
 def _is_rejected() -> pl.Expr:
@@ -241,9 +237,9 @@ def _without_a_valid_row(frame: pl.LazyFrame, wrong: _Wrong, key: str) -> pl.Ser
 def _causes(wrong: _Wrong | None) -> tuple[Cause, ...]:
     if wrong is None:
         return ()
-    counts = wrong.group_by(_CAUSE, _WITH, _LACKS).len().sort("len", _CAUSE, _WITH, _LACKS)
+    counts = wrong.group_by(_CAUSE, _WITH, _LACKS).len()
     causes = [
         Cause(records, rule or "", goes_with or "", lacks or "" if not goes_with else "")
         for rule, goes_with, lacks, records in counts.iter_rows()
     ]
-    return tuple(sorted(causes, key=lambda one: (-one.records, one.rule, one.goes_with)))
+    return tuple(sorted(causes, key=lambda one: (-one.records, one.rule, one.goes_with, one.lacks)))

@@ -80,6 +80,8 @@ def _format_rule(item: Item) -> Rule:
 
 
 def _code_rule(item: Item) -> Rule:
+    why = "It is probably accepted with a warning, and then counts as invalid in national data."
+    fix = f"Map the local value to a permitted one: msds-audit spec show {item.uid}"
     if item.codes is not None and item.codes.closed:
         title = f"{item.element} is a code of its list"
         source = item.codes.source
@@ -88,22 +90,19 @@ def _code_rule(item: Item) -> Rule:
     elif item.shape is not None:
         title = f"{item.element} has a shape that can be looked up"
         source, verified, basis = item.shape_source, False, Basis.ADVICE
+        why = "What cannot be looked up is left out of every figure that rests on it."
+        fix = "Correct the value in the maternity system."
     else:
         title = f"{item.element} is not a retired code"
         source = item.codes.source if item.codes is not None else _DICTIONARY
         verified = item.codes.verified if item.codes is not None else True
         basis = Basis.ANALOGY
-    coded = item.codes is not None and (item.codes.closed or item.shape is None)
     return item_rule(
         item,
         "code",
         title=title,
-        why="It is probably accepted with a warning, and then counts as invalid in national data."
-        if coded
-        else "What cannot be looked up is left out of every figure that rests on it.",
-        fix=f"Map the local value to a permitted one: msds-audit spec show {item.uid}"
-        if coded
-        else "Correct the value in the maternity system.",
+        why=why,
+        fix=fix,
         applies=f"{item.name}_fits",
         passes=f"{item.name}_vodim <> 'I'",
         effect=Effect.COUNTS_AS_INVALID,

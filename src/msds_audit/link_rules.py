@@ -20,7 +20,7 @@ def link_rules(spec: Spec) -> list[Rule]:
     """`UID-repeated` for keys, `UID-orphan` for references, `TABLE-present`, `TABLE-once`."""
     rules = [_repeated(spec.tables[item.table], item) for item in spec.items if item.key]
     rules += [_orphan(spec, item) for item in spec.items if item.references is not None]
-    rules += [_present(table) for table in spec.tables.values() if table.mandatory]
+    rules += [_present(table) for table in spec.in_every_submission]
     rules.append(_once(spec.tables[HEADER]))
     return rules
 

@@ -68,7 +68,7 @@ def in_context(
 def _source(relation: Related) -> pl.Expr:
     """The key of related rows, as text at every step: what is unreadable links all the same."""
     owner, _, field = relation.source.rpartition(".")
-    return pl.col(owner).struct.field(_as_text(field)) if owner else pl.col(field)
+    return pl.col(owner).struct.field(as_text(field)) if owner else pl.col(field)
 
 
 def folded_rows(
@@ -88,7 +88,7 @@ def folded_rows(
     where = predicate(relation.where or "")
     fields = frozenset(fields) - {ROWS}
     items = _items_of(table, {*fields, *links})
-    kept = [pl.col(item.name).alias(_as_text(item.name)) for item in items]
+    kept = [pl.col(item.name).alias(as_text(item.name)) for item in items]
     tested = frozenset(where.meta.root_names())
     folded = (
         read_values(
@@ -104,14 +104,15 @@ def folded_rows(
             *(_values(name) for name in fields if name.endswith(VALUES_SUFFIX)),
         )
     )
-    texts = [pl.col(link).alias(_as_text(link)) for link in sorted(links)]
-    named = [ROWS, *sorted(fields), *map(_as_text, sorted(links))]
+    texts = [pl.col(link).alias(as_text(link)) for link in sorted(links)]
+    named = [ROWS, *sorted(fields), *map(as_text, sorted(links))]
     return read_values(folded.with_columns(texts), items, fields).select(
         KEY, pl.struct(named).alias(relation.name)
     )
 
 
-def _as_text(item: str) -> str:
+def as_text(item: str) -> str:
+    """The column in which the text of an item is kept while the item holds its value."""
     return f"{item} as text"
 
 
@@ -121,11 +122,11 @@ def _items_of(table: Table, columns: Collection[str]) -> list[Item]:
 
 
 def _values(name: str) -> pl.Expr:
-    return pl.col(_as_text(item_of(name))).drop_nulls().n_unique().alias(name)
+    return pl.col(as_text(item_of(name))).drop_nulls().n_unique().alias(name)
 
 
 def _agreed(item: Item) -> pl.Expr:
     """The text of an item in rows that share a key, null unless all rows have the same."""
-    text = pl.col(_as_text(item.name))
+    text = pl.col(as_text(item.name))
     same = (text.null_count() == 0) & (text.min() == text.max())
     return pl.when(same).then(text.min()).alias(item.name)

@@ -28,6 +28,10 @@ class Effect(StrEnum):
     COUNTS_AS_INVALID = "counts-as-invalid"
 
 
+REJECTING_RECORDS = (Effect.REJECTS_PATIENT, Effect.REJECTS_RECORD)
+"""The effects that take away records and leave the file."""
+
+
 class Basis(StrEnum):
     """How it is known: published, by analogy with the sister data sets, or our advice."""
 

@@ -157,18 +157,11 @@ def _fits(form: Format, text: str) -> bool:
 
 def _ods(item: Item) -> Rule:
     if "PRACTICE" in item.element.partition("(")[0]:
-        shape, said, right, wrong = (
-            "^[A-Z][0-9]{5}$",
-            "a letter and five digits",
-            "G85001",
-            "85001G",
-        )
+        shape, said = "^[A-Z][0-9]{5}$", "a letter and five digits"
+        right, wrong = "G85001", "85001G"
     else:
         shape, said = "^[A-Z0-9]+$", "capital letters and digits"
-        right, wrong = (
-            "RJ701"[: max(item.format.minimum, 3)],
-            "rj-01"[: max(item.format.minimum, 3)],
-        )
+        right, wrong = "RJ701"[: item.format.minimum], "rj-01"[: item.format.minimum]
     return item_rule(
         item,
         "ods",

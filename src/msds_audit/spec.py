@@ -246,6 +246,11 @@ class Spec:
         """Every item of every table, in published order."""
         return (item for table in self.tables.values() for item in table.items)
 
+    @property
+    def in_every_submission(self) -> list[Table]:
+        """The tables without which a submission is rejected."""
+        return [table for table in self.tables.values() if table.mandatory]
+
     @cached_property
     def _by_any_name(self) -> Mapping[str, Table]:
         names = {}

@@ -23,7 +23,16 @@ from msds_audit.catalogue.shapes import (
 from msds_audit.damage_rules import damage_rules
 from msds_audit.item_rules import item_rules
 from msds_audit.link_rules import PATIENTS, link_rules, parents
-from msds_audit.rule import Basis, Effect, Example, Measure, Occurs, Related, Rule
+from msds_audit.rule import (
+    REJECTING_RECORDS,
+    Basis,
+    Effect,
+    Example,
+    Measure,
+    Occurs,
+    Related,
+    Rule,
+)
 from msds_audit.shape_rules import shape_rules
 from msds_audit.spec import Spec
 from msds_audit.together_rules import together_rules
@@ -177,11 +186,7 @@ def _check_effect(files: Files, file: Path, rule: Rule) -> None:
     if rule.effect is Effect.REJECTS_PATIENT and rule.table != PATIENTS:
         sentence = f"only a rule of {PATIENTS} can reject a patient."
         files.fault(file, rule.id, "effect", sentence, "Use rejects-record, or move the rule.")
-    rejecting = rule.effect in (
-        Effect.REJECTS_FILE,
-        Effect.REJECTS_PATIENT,
-        Effect.REJECTS_RECORD,
-    )
+    rejecting = rule.effect in (Effect.REJECTS_FILE, *REJECTING_RECORDS)
     if rejecting and rule.basis is Basis.ADVICE:
         sentence = "nothing is rejected on our own advice."
         files.fault(file, rule.id, "effect, basis", sentence, "Say how it is known, or warn.")

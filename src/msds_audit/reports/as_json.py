@@ -63,7 +63,7 @@ def _acceptance(card: Scorecard) -> dict[str, Any]:
             }
             for count, tally in card.acceptance.items()
         },
-        "rejects_file": [one.rule for one in file_faults(card)],
+        "rejects_file": [one.rule.rule for one in file_faults(card)],
         "emptied": [] if isinstance(rejected, str) else list(rejected.emptied),
         "tables": None
         if isinstance(rejected, str)

@@ -10,7 +10,6 @@ from msds_audit.reports.preview import (
     emptied,
     file_faults,
     going_with,
-    how_known,
     known,
     summary,
     wrong_records,
@@ -110,13 +109,20 @@ def _known(card: Scorecard, result: CriterionResult) -> str:
 
 def _preview(card: Scorecard) -> list[str]:
     """Which records would be rejected, why, and what goes with them."""
-    faults = [(f"{one.tally.failures:,}", one, how_known([one.basis])) for one in file_faults(card)]
-    wrong = [(f"{one.records:,}", one.rule, one.known) for one in wrong_records(card)]
     heads = ["Records", "Table", "Rule", "What is asked", "How it is known", "What to do"]
     parts = []
-    for title, causes in (("The file would be rejected", faults), (summary(card), wrong)):
+    of_file = ("The file would be rejected", file_faults(card))
+    for title, causes in (of_file, (summary(card), wrong_records(card))):
         rows = [
-            [number, one.table, one.rule, one.title, how, one.fix] for number, one, how in causes
+            [
+                f"{one.records:,}",
+                one.rule.table,
+                one.rule.rule,
+                one.rule.title,
+                one.known,
+                one.rule.fix,
+            ]
+            for one in causes
         ]
         if rows:
             parts.append(f"{title.rstrip('.')}:\n\n{_table(heads, rows)}")

@@ -28,15 +28,14 @@ no valid record left in a table that every patient must have."""
 
 
 class WrongRecords(NamedTuple):
-    """Records that fail a rule which rejects them, as their first cause."""
+    """Records that fail a rule: by which they go, as their first cause, or the whole file."""
 
     records: int
-    rows: int
     rule: RuleResult
 
     @property
     def known(self) -> str:
-        """How it is known that they would be rejected."""
+        """How it is known what that does."""
         return how_known([self.rule.basis])
 
 
@@ -49,10 +48,10 @@ def how_known(bases: Iterable[Basis]) -> str:
 def known(card: Scorecard, result: CriterionResult) -> str:
     """How the count of a line about the whole submission is known, by what it rests on."""
     if result.counts is Count.FILE:
-        rules = file_faults(card) or [
-            one for one in card.rules if one.effect is Effect.REJECTS_FILE and one.tally.assessed
-        ]
-        return how_known(one.basis for one in rules)
+        of_file = [one for one in card.rules if one.effect is Effect.REJECTS_FILE]
+        failing = [one.rule for one in file_faults(card)]
+        made = (one for one in of_file if one.tally.assessed)
+        return how_known(one.basis for one in failing or made)
     if result.counts in (Count.INVALID, Count.UNCOUNTED):
         return MIXED
     if result.counts in (Count.PATIENTS, Count.RECORDS):
@@ -61,9 +60,13 @@ def known(card: Scorecard, result: CriterionResult) -> str:
     return HOW_KNOWN[result.basis]
 
 
-def file_faults(card: Scorecard) -> list[RuleResult]:
-    """The rules by which the whole file would be rejected."""
-    return [one for one in card.rules if one.effect is Effect.REJECTS_FILE and one.tally.failures]
+def file_faults(card: Scorecard) -> list[WrongRecords]:
+    """What fails the rules by which the whole file would be rejected."""
+    return [
+        WrongRecords(one.tally.failures, one)
+        for one in card.rules
+        if one.effect is Effect.REJECTS_FILE and one.tally.failures
+    ]
 
 
 def emptied(card: Scorecard) -> list[str]:
@@ -79,7 +82,7 @@ def wrong_records(card: Scorecard) -> list[WrongRecords]:
         return []
     rules = {one.rule: one for one in card.rules}
     found = [
-        WrongRecords(cause.records, table.rows, rules[cause.rule])
+        WrongRecords(cause.records, rules[cause.rule])
         for table in card.rejected.tables
         for cause in table.causes
         if cause.rule

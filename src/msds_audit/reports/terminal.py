@@ -16,11 +16,11 @@ from rich.text import Text
 
 from msds_audit.reports.preview import (
     PREVIEW_NOTE,
+    WrongRecords,
     by_table,
     emptied,
     file_faults,
     going_with,
-    how_known,
     known,
     summary,
     wrong_records,
@@ -48,7 +48,7 @@ from msds_audit.reports.wording import (
     verdict,
 )
 from msds_audit.rule import Count
-from msds_audit.scorecard import CriterionResult, Outcome, RuleResult, Scorecard, Unrecognised
+from msds_audit.scorecard import CriterionResult, Outcome, Scorecard, Unrecognised
 
 NARROWEST, WIDEST, WITHOUT_SCREEN = 72, 110, 96
 MOST_RULES = 5
@@ -187,28 +187,29 @@ def _asked(card: Scorecard, result: CriterionResult) -> str:
 def _details(console: Console, card: Scorecard, result: CriterionResult) -> None:
     """What would be rejected and why, under the line that counts it."""
     if result.counts is Count.FILE:
-        faults = [(one.tally.failures, one, how_known([one.basis])) for one in file_faults(card)]
+        faults, without = file_faults(card), emptied(card)
         _causes(console, faults)
-        for text in emptied(card):
+        for text in without:
             _under(console, text)
-        if faults or emptied(card):
+        if faults or without:
             _under(console, "What follows holds once the file itself is accepted.")
     if result.counts is Count.RECORDS and summary(card):
         _under(console, summary(card))
-        _causes(console, [(one.records, one.rule, one.known) for one in wrong_records(card)])
+        _causes(console, wrong_records(card))
         for text in (*going_with(card), by_table(card)):
             _under(console, text)
 
 
-def _causes(console: Console, causes: Sequence[tuple[int, RuleResult, str]]) -> None:
-    for number, rule, how in causes[:MOST_CAUSES]:
+def _causes(console: Console, causes: Sequence[WrongRecords]) -> None:
+    for one in causes[:MOST_CAUSES]:
         grid = _grid()
         grid.add_column(width=14, justify="right", no_wrap=True)
         grid.add_column(width=6, no_wrap=True)
         grid.add_column(width=15, no_wrap=True)
         grid.add_column(ratio=1)
         grid.add_column(width=11, no_wrap=True)
-        grid.add_row(f"{number:,}", rule.table[:6], rule.rule, rule.title, how)
+        rule = one.rule
+        grid.add_row(f"{one.records:,}", rule.table[:6], rule.rule, rule.title, one.known)
         console.print(grid)
     if len(causes) > MOST_CAUSES:
         console.print(f"{INDENT}showing {MOST_CAUSES:,} of {len(causes):,}; all with --format json")
