@@ -35,6 +35,7 @@ LEVELS = (
     },
     {
         "checks",
+        "continuity",
         "examples",
         "relations",
         "schemas",
