@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,13 +12,16 @@ from msds_audit.catalogue import has_rules, read_rules, read_with_faults
 from msds_audit.catalogue.json_schemas import json_schemas
 from msds_audit.conversion import Form, Tables, Written, write_tables
 from msds_audit.errors import Fault, RuleFileError, UsageError
-from msds_audit.extract import Period
+from msds_audit.extract import Extract, Period, Submission
 from msds_audit.lint import Proof, faults_in, proof, reused_ids
+from msds_audit.national import national as national_indicators
+from msds_audit.national_lines import asks_for_indicators
 from msds_audit.readers import open_extract, read_path
 from msds_audit.rule import Rules, Scheme
 from msds_audit.rulebook import readme, sheets
-from msds_audit.scorecard import Scorecard
+from msds_audit.scorecard import IndicatorResult, Scorecard
 from msds_audit.scoring import score, worst_first
+from msds_audit.windows import named_months
 
 OnStep = Callable[[str], None]
 """Told what is about to be done, in a few words that hold no value."""
@@ -123,6 +126,8 @@ def check(
     schemes: Sequence[str] = (),
     provider: str | None = None,
     period: Period | None = None,
+    only: Period | None = None,
+    national: National | None = None,
     on_step: OnStep = lambda step: None,
 ) -> list[Scorecard]:
     """Audit every submission at or below the paths and score it, worst first.
@@ -134,10 +139,14 @@ def check(
         schemes: Ids or families of schemes; the default ones unless given.
         provider: ODS code for submissions without a readable header.
         period: Reporting period for submissions without a readable header.
+        only: Report this month alone; the others are read where a national indicator looks back.
+        national: What the national indicators need beside the extracts. Where it is given they
+            are counted, asked for by a scheme or not.
         on_step: Called with what is about to be done, in a few words.
 
     Raises:
         MsdsAuditError: If rules or extracts cannot be read, or a scheme is not known.
+        UsageError: If there is no submission of the only month.
     """
     rules = rules if rules is not None else load_rules()
     wanted = chosen_schemes(rules, schemes)
@@ -148,12 +157,48 @@ def check(
         period=period,
         on_read=lambda name: on_step(f"Reading {name}"),
     )
-    total = len(extract.submissions)
+    reported = [one for one in extract.submissions if only in (None, one.period)]
+    if not reported:
+        raise UsageError(
+            f"There is no submission of {only} among those given.",
+            hint=f"Given are {named_months(sorted({one.period for one in extract.submissions}))}.",
+        )
+    counts = national is not None or asks_for_indicators(wanted, rules)
     cards = []
-    for number, submission in enumerate(extract.submissions, start=1):
-        on_step(f"Auditing {submission.name} ({number:,} of {total:,})")
-        cards.append(score(audit(submission, rules), rules, wanted))
+    for number, submission in enumerate(reported, start=1):
+        on_step(f"Auditing {submission.name} ({number:,} of {len(reported):,})")
+        indicators = (
+            _indicators(submission, extract, rules, national or National()) if counts else {}
+        )
+        cards.append(score(audit(submission, rules), rules, wanted, indicators))
     return worst_first(cards)
+
+
+@dataclass(frozen=True)
+class National:
+    """What national indicators need beside the extracts.
+
+    `deliveries` are those of a year by provider, as hospital statistics (HES) know them; with
+    `partial`, a window of which months are missing is counted from those that are there.
+    """
+
+    deliveries: Mapping[str, int] | None = None
+    partial: bool = False
+
+
+def _indicators(
+    submission: Submission, extract: Extract, rules: Rules, asked: National
+) -> Mapping[str, IndicatorResult]:
+    history = {
+        one.period: one for one in extract.submissions if one.provider == submission.provider
+    }
+    return national_indicators(
+        history,
+        submission.period,
+        rules,
+        deliveries=asked.deliveries,
+        partial=asked.partial,
+    )
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from msds_audit.predicates import (
     predicate,
 )
 from msds_audit.relations import KEY, folded_rows
-from msds_audit.rule import Declared, Example, Expected, Related, Row, Rule, Rules
+from msds_audit.rule import Declared, Example, Expected, Indicator, Related, Row, Rule, Rules
 from msds_audit.spec import Table
 
 ANY_PERIOD = "2026-08"
@@ -52,7 +52,7 @@ def _of_table(rule: Rule, example: Example) -> Expected:
 
 
 def _results(declared: Declared, examples: Sequence[Example], rules: Rules) -> list[Expected]:
-    check = row_check(declared, rules.spec.tables[declared.table])
+    check = row_check(declared, rules.table_of(declared))
     judged = (
         in_examples(declared, examples, rules)
         .select(check.applies.alias("applies"), check.passes.alias("passes"))
@@ -71,15 +71,15 @@ def in_examples(declared: Declared, examples: Sequence[Example], rules: Rules) -
     The row of each example comes first, in their order, then their further rows.
     """
     read = needs(declared)
-    table = rules.spec.tables[declared.table]
+    table = rules.table_of(declared)
     whose = [*examples, *(example for example in examples for _ in example.others)]
     rows = [example.row for example in examples]
     rows += [other for example in examples for other in example.others]
     places = {id(example): str(place) for place, example in enumerate(examples)}
-    periods = [Period.parse(example.period or ANY_PERIOD) for example in whose]
+    periods = [_window(declared, Period.parse(example.period or ANY_PERIOD)) for example in whose]
     frame = _text(rows, table, read.items, [places[id(one)] for one in whose]).with_columns(
-        pl.Series(PERIOD_START, [period.start for period in periods], dtype=pl.Date),
-        pl.Series(PERIOD_END, [period.end for period in periods], dtype=pl.Date),
+        pl.Series(PERIOD_START, [months[0].start for months in periods], dtype=pl.Date),
+        pl.Series(PERIOD_END, [months[-1].end for months in periods], dtype=pl.Date),
         pl.Series(PROVIDER, [one.provider or _ANY_PROVIDER for one in whose], dtype=pl.String),
     )
     items = [item for item in table.items if item.name in read.items]
@@ -89,6 +89,10 @@ def in_examples(declared: Declared, examples: Sequence[Example], rules: Rules) -
         folded = _folded(relation, examples, other, read.fields[relation.name])
         frame = frame.join(folded, left_on=_PLACE, right_on=KEY, how="left", maintain_order="left")
     return frame
+
+
+def _window(declared: Declared, period: Period) -> list[Period]:
+    return declared.window.months(period) if isinstance(declared, Indicator) else [period]
 
 
 def _folded(

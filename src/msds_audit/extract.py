@@ -35,6 +35,11 @@ class Period:
         """The last day of the month."""
         return self.start.replace(day=calendar.monthrange(self.start.year, self.start.month)[1])
 
+    def before(self, months: int) -> Period:
+        """The period so many months earlier."""
+        years, month = divmod(self.start.year * 12 + self.start.month - 1 - months, 12)
+        return Period(date(years, month + 1, 1))
+
     @property
     def name(self) -> str:
         """`August 2026`, for people."""

@@ -10,9 +10,10 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import TypeAlias
 
-from msds_audit.rule import Criterion, Measure, Related, Rule, Scheme
+from msds_audit.rule import Concept, Criterion, Indicator, Measure, Related, Rule, Scheme
 from msds_audit.spec import CodeList, Item, Spec, Table
 
 JUDGING = 1
@@ -29,6 +30,8 @@ def fingerprint(
     records: Mapping[str, Rule],
     measures: Mapping[str, Measure],
     schemes: Mapping[str, Scheme],
+    indicators: Mapping[str, Indicator],
+    concepts: Mapping[str, Concept],
 ) -> str:
     """SHA-256 over everything that judges, the meaning the program gives it included."""
     lists = code_lists(spec)
@@ -40,6 +43,8 @@ def fingerprint(
         "codes": {name: judged_codes(found) for name, found in lists.items()},
         "rules": {id: judged_rule(rule) for id, rule in records.items()},
         "measures": {id: judged_measure(measure) for id, measure in measures.items()},
+        "indicators": {id: judged_indicator(one) for id, one in indicators.items()},
+        "concepts": {name: judged_concept(one) for name, one in concepts.items()},
         "schemes": {id: judged_scheme(scheme) for id, scheme in schemes.items()},
         "criteria": {
             f"{id} {one.id}": judged_criterion(one)
@@ -136,6 +141,39 @@ def judged_measure(measure: Measure) -> Judged:
     }
 
 
+def judged_indicator(indicator: Indicator) -> Judged:
+    """What of an indicator judges."""
+    limits = indicator.limits
+    return {
+        "family": str(indicator.family),
+        "base": indicator.table,
+        "window": str(indicator.window),
+        "applies": plain_sql(indicator.applies),
+        "passes": plain_sql(indicator.passes),
+        "distinct": indicator.distinct,
+        "against": str(indicator.against),
+        "lower": _fraction(limits.lower),
+        "upper": _fraction(limits.upper),
+        "exclusive": limits.exclusive,
+        "needs someone": limits.needs_someone,
+        "rests on": sorted(indicator.rests_on),
+        "submitted": indicator.submitted,
+        "per": indicator.per,
+        "undefined": bool(indicator.undefined),
+        "basis": str(indicator.basis),
+        "verified": indicator.verified,
+    }
+
+
+def judged_concept(concept: Concept) -> Judged:
+    """What of the codes of a concept judges."""
+    return {"codes": sorted(concept.codes)}
+
+
+def _fraction(number: Decimal | None) -> str:
+    return "" if number is None else f"{number.normalize():f}"
+
+
 def judged_scheme(scheme: Scheme) -> Judged:
     """What of a scheme judges, its criteria apart: whether and by which name it is asked."""
     return {"family": scheme.family, "default": scheme.default}
@@ -143,11 +181,12 @@ def judged_scheme(scheme: Scheme) -> Judged:
 
 def judged_criterion(criterion: Criterion) -> Judged:
     """What of a criterion judges."""
-    threshold = criterion.threshold
     return {
         "subject": criterion.subject,
         "counts": str(criterion.counts or ""),
-        "threshold": "" if threshold is None else f"{threshold.normalize():f}",
+        "cqims": criterion.cqims,
+        "unassessed": bool(criterion.unassessed),
+        "threshold": _fraction(criterion.threshold),
         "not_collected": criterion.not_collected,
         "watch": ".".join(criterion.watch) if criterion.watch else "",
         "basis": str(criterion.basis),

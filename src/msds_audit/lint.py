@@ -22,7 +22,7 @@ from msds_audit.predicates import (
     needs,
     predicate,
 )
-from msds_audit.rule import Declared, Example, Expected, Rule, Rules, is_written
+from msds_audit.rule import Declared, Example, Expected, Indicator, Rules, is_written
 from msds_audit.spec import Table
 
 
@@ -71,19 +71,21 @@ def faults_in(rules: Rules, *, generated: bool = False) -> list[Fault]:
 
 def proof(declared: Declared, rules: Rules) -> Proof:
     """Look at the names and predicates of a rule or measure, and run its examples."""
-    table = rules.spec.tables.get(declared.table)
-    if table is None:
+    if isinstance(declared, Indicator) and declared.undefined:
+        return Proof(declared, (), ())
+    if not isinstance(declared, Indicator) and declared.table not in rules.spec.tables:
         fault = _fault(declared, "table", f"there is no table {declared.table!r}.")
         return Proof(declared, (fault,), ())
+    table = rules.table_of(declared)
     try:
-        wrong = list(_unknown_names(declared, rules))
+        wrong = list(_unknown_names(declared, table, rules))
         if wrong:
             return Proof(declared, tuple(wrong), ())
         faults = tuple(_not_row_by_row(declared, table, rules)) if is_written(declared) else ()
         if faults:
             return Proof(declared, faults, ())
         faults = tuple(_missing_examples(declared))
-        outcomes = _outcomes(declared, rules)
+        outcomes = _outcomes(declared, table, rules)
     except PredicateError as error:
         return Proof(declared, (_fault(declared, "applies, passes", str(error)),), ())
     return Proof(declared, faults, outcomes)
@@ -133,7 +135,7 @@ def _by_id(pairs: Iterable[tuple[str, Declared]]) -> dict[str, list[Declared]]:
 
 
 def _kind(declared: Declared) -> str:
-    return "rule" if isinstance(declared, Rule) else "measure"
+    return type(declared).__name__.lower()
 
 
 def _as_spelt(id: str, declared: Declared) -> str:
@@ -143,9 +145,8 @@ def _as_spelt(id: str, declared: Declared) -> str:
 # --- names --------------------------------------------------------------------------------
 
 
-def _unknown_names(declared: Declared, rules: Rules) -> Iterator[Fault]:
+def _unknown_names(declared: Declared, table: Table, rules: Rules) -> Iterator[Fault]:
     read = needs(declared)
-    table = rules.spec.tables[declared.table]
     for name in sorted(read.columns - _columns_of(table)):
         yield _fault(
             declared,
@@ -217,9 +218,9 @@ def _missing_examples(declared: Declared) -> Iterator[Fault]:
             )
 
 
-def _outcomes(declared: Declared, rules: Rules) -> tuple[Outcome, ...]:
+def _outcomes(declared: Declared, table: Table, rules: Rules) -> tuple[Outcome, ...]:
     """What came of every example; where one stops, each is run by itself to tell which."""
-    slips = {id(one): _slip(declared, one, rules) for one in declared.examples}
+    slips = {id(one): _slip(declared, table, one, rules) for one in declared.examples}
     sound = [one for one in declared.examples if not slips[id(one)]]
     try:
         found = dict(zip(map(id, sound), results_of(declared, sound, rules), strict=True))
@@ -254,17 +255,17 @@ def _of_example(declared: Declared, outcome: Outcome) -> Fault:
     )
 
 
-def _slip(declared: Declared, example: Example, rules: Rules) -> str:
+def _slip(declared: Declared, table: Table, example: Example, rules: Rules) -> str:
     """The first name in an example that means nothing; empty where all do."""
     tables = {relation.name: relation.table for relation in declared.related}
-    rows = [(declared.table, row) for row in (example.row, *example.others)]
+    rows = [(table, row) for row in (example.row, *example.others)]
     for name, related in example.related.items():
         if name not in tables:
             return f"brings {name!r}, which the rule does not name."
-        rows += [(tables[name], row) for row in related]
-    for table, row in rows:
-        for item in sorted(set(row) - set(rules.spec.tables[table].by_name)):
-            return f"names {item!r}, which is no item of {table}."
+        rows += [(rules.spec.tables[tables[name]], row) for row in related]
+    for owner, row in rows:
+        for item in sorted(set(row) - set(owner.by_name)):
+            return f"names {item!r}, which is no item of {owner.name}."
     try:
         Period.parse(example.period or ANY_PERIOD)
     except ValueError:

@@ -137,7 +137,7 @@ def needs(declared: Declared) -> Needs:
         for owner, found in _fields_named(sql).items():
             if owner in fields:
                 fields[owner] |= found
-    columns |= set(declared.unique) if isinstance(declared, Rule) else {declared.distinct}
+    columns |= set(declared.unique if isinstance(declared, Rule) else (declared.distinct,))
     for relation in declared.related:
         owner, _, field = relation.source.rpartition(".")
         if owner in fields:
@@ -145,7 +145,7 @@ def needs(declared: Declared) -> Needs:
         else:
             columns.add(relation.source)
     return Needs(
-        columns=frozenset(columns - set(names) - set(CONTEXT)),
+        columns=frozenset(columns - {"", *names, *CONTEXT}),
         related=declared.related,
         fields={name: frozenset(found) for name, found in fields.items()},
         context=frozenset(columns & set(CONTEXT)),

@@ -7,12 +7,15 @@ is known. Compiling them is left to `checks`, counting to `audit`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
 
-from msds_audit.spec import Spec
+from msds_audit.bases import base_table
+from msds_audit.limits import Limits
+from msds_audit.spec import Spec, Table
+from msds_audit.windows import Window
 
 Row: TypeAlias = Mapping[str, str]
 """One row of an example: item name to text."""
@@ -69,6 +72,23 @@ class Expected(StrEnum):
     PASS = "pass"  # noqa: S105
     FAIL = "fail"
     NOT_APPLICABLE = "not applicable"
+
+
+class Family(StrEnum):
+    """The families of indicators, as the published measures file names them."""
+
+    CQIM_DQ = "CQIM_DQ_Measure"
+    CQIM = "CQIM_Rate"
+    COC_DQ = "COC_DQ_Measure"
+    COC = "COC_Rate"
+
+
+class Against(StrEnum):
+    """What a numerator is held against."""
+
+    PEOPLE = "people"
+    HES = "hes-deliveries"
+    ONE = "one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +199,54 @@ class Measure:
     formerly: tuple[str, ...] = ()
 
 
-Declared: TypeAlias = Rule | Measure
+@dataclass(frozen=True, slots=True, eq=False)
+class Indicator:
+    """A rate as NHS England publishes it, or a measure of data quality that withholds one.
+
+    Somebody is in the denominator if `applies` holds on any of their rows in the window, and in
+    the numerator if both hold on any: that is how NHS England counts. `PeriodStart` and
+    `PeriodEnd` are the first and the last day of the window. `table` names the base whose rows
+    are judged, and `distinct` the column that tells people apart. `rests_on` are the measures
+    that withhold a rate; `submitted` the one that tells whether anything was sent; `per` is 100
+    or 1,000. `counted` says who is in the numerator, in the plural. Where `undefined` is filled,
+    it says why the indicator cannot be counted at all.
+    """
+
+    id: str
+    family: Family
+    title: str
+    why: str
+    fix: str
+    table: str
+    window: Window
+    applies: str
+    passes: str
+    distinct: str
+    unit: str
+    counted: str
+    against: Against
+    limits: Limits
+    rests_on: tuple[str, ...]
+    submitted: str
+    per: int
+    basis: Basis
+    source: str
+    verified: bool
+    note: str
+    undefined: str
+    examples: tuple[Example, ...]
+    file: str
+    since: str
+    formerly: tuple[str, ...] = ()
+    related: tuple[Related, ...] = ()
+
+    @property
+    def is_rate(self) -> bool:
+        """Whether it is a rate that is published or withheld, and no measure of data quality."""
+        return self.family in (Family.CQIM, Family.COC)
+
+
+Declared: TypeAlias = Rule | Measure | Indicator
 
 
 def is_written(declared: Declared) -> bool:
@@ -188,10 +255,23 @@ def is_written(declared: Declared) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Concept:
+    """Codes that stand for one thing, such as a smoker, in the fields that are derived."""
+
+    name: str
+    says: str
+    codes: tuple[str, ...]
+    source: str
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Criterion:
     """One line of a scheme: a measure, a rule or a count, and how much of it is asked for.
 
-    `counts` names what is counted of the submission as a whole, in place of a `subject`.
+    `counts` names what is counted of the submission as a whole, in place of a `subject`; `cqims`
+    how many of the Clinical Quality Improvement Metrics must be published; and `unassessed` says
+    why a line that a scheme asks for cannot be told from an extract.
 
     `short` names a line that only breaks the one before it down, and may be shown beside it.
     `threshold` is a fraction; None means the line is shown for information. `headline` is the
@@ -207,6 +287,8 @@ class Criterion:
     section: str
     subject: str
     counts: Count | None
+    cqims: int
+    unassessed: str
     threshold: Decimal | None
     headline: str
     not_collected: bool
@@ -247,13 +329,21 @@ class Rules:
     schemes: Mapping[str, Scheme]
     providers: Mapping[str, str]
     fingerprint: str
+    indicators: Mapping[str, Indicator] = field(default_factory=dict)
+    concepts: Mapping[str, Concept] = field(default_factory=dict)
     own: frozenset[str] = frozenset()
     dropped: frozenset[str] = frozenset()
 
     @property
     def declared(self) -> list[Declared]:
-        """Every record rule and every measure."""
-        return [*self.records.values(), *self.measures.values()]
+        """Every record rule, every measure and every indicator."""
+        return [*self.records.values(), *self.measures.values(), *self.indicators.values()]
+
+    def table_of(self, declared: Declared) -> Table:
+        """The table or base whose rows something judges. Raises KeyError where there is none."""
+        if isinstance(declared, Indicator):
+            return base_table(self.spec, declared.table)
+        return self.spec.tables[declared.table]
 
     def for_table(self, table: str) -> list[Rule]:
         """The record rules of one table, in order of their ids."""

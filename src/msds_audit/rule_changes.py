@@ -13,14 +13,16 @@ from msds_audit.fingerprint import (
     Judged,
     code_lists,
     judged_codes,
+    judged_concept,
     judged_criterion,
+    judged_indicator,
     judged_item,
     judged_measure,
     judged_rule,
     judged_scheme,
     judged_table,
 )
-from msds_audit.rule import Criterion, Declared, Rule, Rules, Scheme
+from msds_audit.rule import Concept, Criterion, Declared, Indicator, Rule, Rules, Scheme
 from msds_audit.spec import CodeList, Item, Spec, Table
 
 
@@ -33,6 +35,8 @@ class Sort(StrEnum):
     CODES = "code list"
     RULE = "rule"
     MEASURE = "measure"
+    INDICATOR = "indicator"
+    CONCEPT = "concept"
     SCHEME = "scheme"
     CRITERION = "criterion"
 
@@ -139,6 +143,8 @@ def _facts(rules: Rules) -> dict[Sort, dict[str, _Facts]]:
         Sort.CODES: {name: _of_codes(codes) for name, codes in code_lists(spec).items()},
         Sort.RULE: {id: _of_declared(rule) for id, rule in rules.records.items()},
         Sort.MEASURE: {id: _of_declared(one) for id, one in rules.measures.items()},
+        Sort.INDICATOR: {id: _of_declared(one) for id, one in rules.indicators.items()},
+        Sort.CONCEPT: {name: _of_concept(one) for name, one in rules.concepts.items()},
         Sort.SCHEME: {id: _of_scheme(scheme) for id, scheme in rules.schemes.items()},
         Sort.CRITERION: {f"{scheme.id} {one.id}": _of_criterion(one) for scheme, one in criteria},
     }
@@ -189,7 +195,16 @@ def _of_declared(declared: Declared) -> _Facts:
         words["name"] = declared.name
         return _Facts(declared.title, judged_rule(declared), words, declared.formerly)
     words["unit"] = declared.unit
+    if isinstance(declared, Indicator):
+        words |= {"counted": declared.counted, "note": declared.note}
+        words["undefined"] = declared.undefined
+        return _Facts(declared.title, judged_indicator(declared), words, declared.formerly)
     return _Facts(declared.title, judged_measure(declared), words, declared.formerly)
+
+
+def _of_concept(concept: Concept) -> _Facts:
+    words: Judged = {"source": concept.source, "verified": concept.verified}
+    return _Facts(concept.says, judged_concept(concept), words)
 
 
 def _of_scheme(scheme: Scheme) -> _Facts:

@@ -11,7 +11,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from msds_audit.extract import Period
-from msds_audit.rule import Basis, Count, Damage, Effect
+from msds_audit.rule import Basis, Count, Damage, Effect, Indicator
+from msds_audit.verdicts import Verdict
 
 
 class Outcome(StrEnum):
@@ -173,6 +174,35 @@ class Audited:
 
 
 @dataclass(frozen=True, slots=True)
+class IndicatorResult:
+    """What NHS England would publish of one indicator, or why that cannot be told.
+
+    `numerator` and `denominator` are counts of people as they are, null where nothing was counted;
+    `rounded_numerator` and `rounded_denominator` as they are published. Of measures, `result` is
+    judged by the former and `rounded_result` by the latter, which decides; `margin` is by how many
+    people the rounded result passes, or misses (below 0). Of rates, `withheld_by` are the measures
+    that withhold it, `undecided_by` those that could not be assessed, and `rate` is what is
+    published. `sent` is false where nothing at all was sent (`DNS`). `absent` are months of the
+    window that were not given, where it was counted all the same.
+    """
+
+    indicator: Indicator
+    numerator: int | None = None
+    denominator: int | None = None
+    rounded_numerator: int | None = None
+    rounded_denominator: int | None = None
+    result: Verdict | None = None
+    rounded_result: Verdict | None = None
+    rate: str = ""
+    margin: int | None = None
+    withheld_by: tuple[str, ...] = ()
+    undecided_by: tuple[str, ...] = ()
+    sent: bool = True
+    absent: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CriterionResult:
     """One line of a scheme for one submission.
 
@@ -181,7 +211,9 @@ class CriterionResult:
     is set on lines that only break the one before them down, `counts` on those about the submission
     as a whole; `collected` is false where the
     standard has no item for this. `reason` says why there is no verdict, `carried` which data item
-    carries the subject, `remedy` what to do next, `note` what looks odd.
+    carries the subject, `remedy` what to do next, `note` what looks odd. `asks` says in words what
+    is asked for where no single threshold does. `indicator` is what a line about a national
+    indicator rests on.
     """
 
     scheme: str
@@ -205,6 +237,8 @@ class CriterionResult:
     reason: str = ""
     remedy: str = ""
     note: str = ""
+    asks: str = ""
+    indicator: IndicatorResult | None = None
 
     @property
     def is_unjudged(self) -> bool:
@@ -238,7 +272,8 @@ class Scorecard:
     """The outcomes of one provider and period, with what they rest on.
 
     `acceptance` counts what would become of the submission as a whole, and `rejected` is what
-    that rests on, or why it could not be worked out.
+    that rests on, or why it could not be worked out. `indicators` are the national indicators,
+    where any was asked for.
     """
 
     provider: str
@@ -255,6 +290,7 @@ class Scorecard:
     notices: tuple[str, ...]
     spec: str
     fingerprint: str
+    indicators: tuple[IndicatorResult, ...] = ()
 
     def count(self, outcome: Outcome) -> int:
         """How many criteria came out so."""

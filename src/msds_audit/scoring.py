@@ -12,11 +12,13 @@ from enum import StrEnum
 
 from msds_audit.acceptance import acceptance
 from msds_audit.damage import WORDS
+from msds_audit.national_lines import national_line, rests_on_indicators
 from msds_audit.predicates import item_of, needs, predicate
 from msds_audit.rule import Count, Criterion, Damage, Measure, Rule, Rules, Scheme
 from msds_audit.scorecard import (
     Audited,
     CriterionResult,
+    IndicatorResult,
     Outcome,
     RuleResult,
     Scorecard,
@@ -51,8 +53,14 @@ class FailOn(StrEnum):
     NEVER = "never"
 
 
-def score(audited: Audited, rules: Rules, schemes: Sequence[Scheme]) -> Scorecard:
-    """Judge one submission by these schemes."""
+def score(
+    audited: Audited,
+    rules: Rules,
+    schemes: Sequence[Scheme],
+    indicators: Mapping[str, IndicatorResult] | None = None,
+) -> Scorecard:
+    """Judge one submission by these schemes; `indicators` are needed by those that rest on any."""
+    national = indicators or {}
     counts = acceptance(audited, rules)
     return Scorecard(
         provider=audited.provider,
@@ -60,7 +68,9 @@ def score(audited: Audited, rules: Rules, schemes: Sequence[Scheme]) -> Scorecar
         period=audited.period,
         schemes={scheme.id: scheme.title for scheme in schemes},
         results=tuple(
-            _result(scheme, criterion, audited, rules, counts)
+            national_line(scheme, criterion, national)
+            if rests_on_indicators(criterion, rules)
+            else _result(scheme, criterion, audited, rules, counts)
             for scheme in schemes
             for criterion in scheme.criteria
         ),
@@ -79,6 +89,7 @@ def score(audited: Audited, rules: Rules, schemes: Sequence[Scheme]) -> Scorecar
         ),
         spec=rules.spec.title,
         fingerprint=rules.fingerprint,
+        indicators=tuple(national.values()),
     )
 
 
@@ -293,6 +304,8 @@ def _reason(
         if tally is not None and not tally.assessed:
             return f"{criterion.reason} ({tally.reason})"
         return criterion.reason
+    if criterion.unassessed:
+        return criterion.unassessed
     if outcome is Outcome.NOT_ASSESSED:
         return tally.reason if tally is not None else "nothing counts it"
     if outcome is Outcome.NOT_APPLICABLE:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from msds_audit.catalogue.files import Files
+from msds_audit.catalogue.indicators import CONCEPTS_FILE, read_concepts, read_indicators
 from msds_audit.catalogue.rulebooks import (
     read_measures,
     read_records,
@@ -24,8 +25,17 @@ from msds_audit.fingerprint import fingerprint
 from msds_audit.masking import file_name
 from msds_audit.rule import Rules
 
-_WHERE = "Rules are read from records/*.toml, measures/*.toml, schemes/*.toml and related.toml."
-RULE_PATTERNS = ("related.toml", "records/*.toml", "measures/*.toml", "schemes/*.toml")
+_WHERE = (
+    "Rules are read from records/*.toml, measures/*.toml, schemes/*.toml, related.toml and "
+    "concepts.toml."
+)
+RULE_PATTERNS = (
+    "related.toml",
+    CONCEPTS_FILE,
+    "records/*.toml",
+    "measures/*.toml",
+    "schemes/*.toml",
+)
 PROVIDERS_FILE = "reference/nhs-trusts.csv"
 
 
@@ -64,7 +74,8 @@ def read_with_faults(folder: Path | None = None) -> tuple[Rules, list[Fault]]:
     related = read_related(files, spec)
     records = read_records(files, spec, related)
     measures = read_measures(files, spec, related)
-    schemes = read_schemes(files, spec, records, measures)
+    indicators, concepts = read_indicators(files, spec), read_concepts(files)
+    schemes = read_schemes(files, spec, {**records, **measures, **indicators})
     for file in _misplaced(folders):
         files.fault(file, "", "", "is not where rule files are read.", _WHERE)
     rules = Rules(
@@ -73,7 +84,9 @@ def read_with_faults(folder: Path | None = None) -> tuple[Rules, list[Fault]]:
         measures=measures,
         schemes=schemes,
         providers=_providers(folders),
-        fingerprint=fingerprint(spec, records, measures, schemes),
+        fingerprint=fingerprint(spec, records, measures, schemes, indicators, concepts),
+        indicators=indicators,
+        concepts=concepts,
         own=frozenset(files.own),
         dropped=frozenset(files.dropped),
     )

@@ -26,6 +26,7 @@ class Files:
         self.faults: list[Fault] = []
         self.own: set[str] = set()
         self.dropped: set[str] = set()
+        self._known: dict[tuple[Path, type[RuleFile]], RuleFile | None] = {}
 
     def stop_at_faults(self) -> None:
         """Raise RuleFileError if anything was wrong so far."""
@@ -59,7 +60,12 @@ class Files:
             yield from sorted(folder.glob(pattern))
 
     def read(self, file: Path, model: type[FileModel]) -> FileModel | None:
-        """Read one TOML file into its shape; None, with faults noted, where that fails."""
+        """Read one TOML file into its shape; None, with faults noted once, where that fails."""
+        if (file, model) not in self._known:
+            self._known[file, model] = self._read(file, model)
+        return self._known[file, model]  # type: ignore[return-value]
+
+    def _read(self, file: Path, model: type[FileModel]) -> FileModel | None:
         try:
             content = tomllib.loads(file.read_text(encoding="utf-8-sig"), parse_float=Decimal)
         except UnicodeDecodeError:

@@ -129,7 +129,7 @@ def _new_rule(
         basis=entry.basis,
         source=entry.source,
         verified=entry.verified,
-        examples=tuple(_example(one) for one in entry.example),
+        examples=tuple(example_of(one) for one in entry.example),
         file=files.shown(file),
         since=entry.since,
         formerly=entry.formerly,
@@ -236,7 +236,7 @@ def read_measures(files: Files, spec: Spec, related: Relations) -> dict[str, Mea
                 basis=entry.basis,
                 source=entry.source,
                 verified=entry.verified,
-                examples=tuple(_example(one) for one in entry.example),
+                examples=tuple(example_of(one) for one in entry.example),
                 file=files.shown(file),
                 since=entry.since,
                 formerly=entry.formerly,
@@ -271,7 +271,7 @@ def _changed(one: One, change: RuleChange | MeasureChange, related: Relations, f
     given = {name: getattr(change, name) for name in change.model_fields_set - {"extends"}}
     examples = given.pop("example", None)
     if examples is not None:
-        given["examples"] = tuple(_example(entry) for entry in examples)
+        given["examples"] = tuple(example_of(entry) for entry in examples)
     changed = replace(one, **given, file=file)
     if not given.keys() & {"applies", "passes"}:
         return changed
@@ -302,7 +302,8 @@ def _mentioned(table: str, related: Relations, *predicates: str) -> tuple[Relate
     )
 
 
-def _example(entry: ExampleEntry) -> Example:
+def example_of(entry: ExampleEntry) -> Example:
+    """An example as rules have it."""
     related = {
         name: rows if isinstance(rows, tuple) else (rows,) for name, rows in entry.related.items()
     }

@@ -7,14 +7,12 @@ from pathlib import Path
 
 from msds_audit.catalogue.files import Files
 from msds_audit.catalogue.shapes import CriterionEntry, SchemeFile
-from msds_audit.rule import Basis, Criterion, Measure, Rule, Scheme
+from msds_audit.rule import Basis, Criterion, Declared, Indicator, Scheme
 from msds_audit.spec import Spec
 
 
-def read_schemes(
-    files: Files, spec: Spec, records: Mapping[str, Rule], measures: Mapping[str, Measure]
-) -> dict[str, Scheme]:
-    """Every scheme by id, in the order in which they are shown."""
+def read_schemes(files: Files, spec: Spec, subjects: Mapping[str, Declared]) -> dict[str, Scheme]:
+    """Every scheme by id, in the order in which they are shown; `subjects` are what it may name."""
     found: dict[str, tuple[Path, SchemeFile]] = {}
     for file in files.files("schemes/*.toml"):
         content = files.read(file, SchemeFile)
@@ -39,7 +37,7 @@ def read_schemes(
             criteria=tuple(
                 criterion
                 for entry in entries.values()
-                if (criterion := _criterion(files, file, spec, entry, {**records, **measures}))
+                if (criterion := _criterion(files, file, spec, entry, subjects))
             ),
             file=files.shown(file),
         )
@@ -71,20 +69,27 @@ def _criterion(
     file: Path,
     spec: Spec,
     entry: CriterionEntry,
-    subjects: Mapping[str, Rule | Measure],
+    subjects: Mapping[str, Declared],
 ) -> Criterion | None:
-    subject = subjects.get(entry.measure or entry.rule)
-    named = bool(entry.measure) + bool(entry.rule) + bool(entry.counts)
-    nothing = subject is None and not (entry.counts or (entry.not_collected and not named))
+    name = entry.measure or entry.rule or entry.indicator
+    subject = subjects.get(name)
+    standing = (entry.counts, entry.cqims, entry.unassessed)
+    named = sum(map(bool, (entry.measure, entry.rule, entry.indicator, *standing)))
+    nothing = subject is None and not (any(standing) or (entry.not_collected and not named))
     if named > 1 or nothing:
-        missing = f"there is no measure or rule {entry.measure or entry.rule!r}."
-        sentence = missing if named == 1 else "names several of measure, rule and counts, or none."
-        files.fault(file, entry.id, "measure, rule, counts", sentence, "Give one of the three.")
+        missing = f"there is no measure, rule or indicator {name!r}."
+        sentence = missing if named == 1 else "names several of them, or none."
+        keys = "measure, rule, indicator, counts, cqims, unassessed"
+        files.fault(file, entry.id, keys, sentence, "Give one of them.")
         return None
+    if entry.threshold is not None and isinstance(subject, Indicator):
+        sentence = "does not go with an indicator, which has limits of its own."
+        files.fault(file, entry.id, "threshold", sentence, "Take it out.")
     own = (entry.basis, entry.verified, entry.source or None)
     if entry.threshold is not None and None in own:
         files.fault(file, entry.id, "threshold", "needs a basis, source and verified of its own.")
-    if subject is None and not (entry.title and entry.source and (entry.reason or entry.counts)):
+    said = entry.reason or any(standing)
+    if subject is None and not (entry.title and entry.source and said):
         files.fault(file, entry.id, "", "needs a title, a source and a reason of its own.")
     table, _, item = entry.watch.rpartition(".")
     if entry.watch:
@@ -100,6 +105,8 @@ def _criterion(
         section=entry.section,
         subject=subject.id if subject else "",
         counts=entry.counts,
+        cqims=entry.cqims,
+        unassessed=entry.unassessed,
         threshold=entry.threshold,
         headline=entry.headline,
         not_collected=entry.not_collected,

@@ -10,7 +10,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
-from msds_audit.rule import Basis, Count, Effect, Expected
+from msds_audit.bases import Base
+from msds_audit.rule import Against, Basis, Count, Effect, Expected, Family
+from msds_audit.windows import Window
 
 Text = Annotated[str, Field(min_length=1)]
 
@@ -235,14 +237,88 @@ class MeasureChange(RuleFile):
     example: Examples = ()
 
 
+Limit = Annotated[
+    Decimal | None,
+    Field(ge=0, le=1, description="A rate, as 0.70; left out where there is no such limit."),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1}),
+]
+
+
+class IndicatorEntry(RuleFile):
+    """A national indicator: a rate over people and months. Any row that qualifies counts."""
+
+    id: Id
+    family: Annotated[Family, Field(description="Its family in the published measures file.")]
+    title: Title
+    why: Why
+    fix: Fix = ""
+    base: Annotated[Base, Field(description="Whose rows are judged.")] = Base.BIRTHS
+    window: Annotated[Window, Field(description="The months it reads.")] = Window.MONTH
+    applies: Applies = ""
+    passes: Passes = ""
+    distinct: Annotated[
+        str, Field(description="The column that tells people apart: LPIDMother, Mother, LPIDBaby.")
+    ] = ""
+    unit: Annotated[str, Field(description="Who is in the denominator, in the plural.")] = "people"
+    counted: Annotated[str, Field(description="Who is in the numerator, in the plural.")] = ""
+    against: Annotated[
+        Against,
+        Field(description="What the numerator is held against: people, hes-deliveries, or one."),
+    ] = Against.PEOPLE
+    lower: Limit = None
+    upper: Limit = None
+    exclusive: Annotated[bool, Field(description="Whether a rate equal to a limit fails it.")] = (
+        False
+    )
+    needs_someone: Annotated[
+        bool, Field(description="Whether nobody in the numerator fails it.")
+    ] = False
+    rests_on: Annotated[
+        tuple[Text, ...], Field(description="The measures that withhold it where they fail.")
+    ] = ()
+    submitted: Annotated[
+        str, Field(description="The measure that tells whether anything was sent at all.")
+    ] = ""
+    per: Annotated[int, Field(description="100, or 1000 for a rate per thousand.")] = 100
+    note: Annotated[str, Field(description="What is odd about its definition.")] = ""
+    undefined: Annotated[
+        str, Field(description="Why it cannot be counted, where its definition is not known.")
+    ] = ""
+    basis: BasisKey
+    source: Source
+    verified: Verified
+    since: Since = ""
+    formerly: Formerly = ()
+    example: Examples = ()
+
+
 class MeasuresFile(RuleFile):
-    """Measures: shares of people."""
+    """Measures: shares of people; and national indicators."""
 
     drop: Drop = ()
     measure: Annotated[
         tuple[dict[str, Any], ...],
         Field(description="A measure: a new one with an `id`, or a change with `extends`."),
     ] = ()
+    indicator: Annotated[
+        tuple[IndicatorEntry, ...], Field(description="An indicator that NHS England publishes.")
+    ] = ()
+
+
+class ConceptEntry(RuleFile):
+    """Codes that stand for one thing in the fields that are derived."""
+
+    name: Annotated[Text, Field(description="What the fields call it, as `smoker`.")]
+    says: Annotated[Text, Field(description="What has one of these codes.")]
+    codes: Annotated[tuple[Text, ...], Field(description="The codes.")]
+    source: Source
+    verified: Verified
+
+
+class ConceptsFile(RuleFile):
+    """Codes by which fields are derived."""
+
+    concept: Annotated[tuple[ConceptEntry, ...], Field(description="Each with its codes.")]
 
 
 # --- schemes ------------------------------------------------------------------------------
@@ -259,10 +335,19 @@ class CriterionEntry(RuleFile):
     ] = ""
     measure: Annotated[str, Field(description="The id of the measure it rests on.")] = ""
     rule: Annotated[str, Field(description="In place of `measure`: the id of a rule.")] = ""
+    indicator: Annotated[
+        str, Field(description="In place of `measure`: the id of a national indicator.")
+    ] = ""
     counts: Annotated[
         Count | None,
         Field(description="In place of both: what is counted of the submission as a whole."),
     ] = None
+    cqims: Annotated[
+        int, Field(ge=0, description="In place of all: how many of the CQIMs must be published.")
+    ] = 0
+    unassessed: Annotated[
+        str, Field(description="In place of all: why no extract tells whether it is met.")
+    ] = ""
     threshold: Annotated[
         Decimal | None,
         Field(gt=0, le=1, description="The share asked for, as 0.90; else for information."),

@@ -1,0 +1,254 @@
+"""Counts the national indicators of one provider and month, and judges them as NHS England does.
+
+It takes submissions of several months and returns results; what a scheme makes of them is left to
+`scoring`.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeAlias
+
+import polars as pl
+
+from msds_audit.base_frames import base_rows
+from msds_audit.bases import Base, merged, reads
+from msds_audit.checks import row_check
+from msds_audit.disclosure import rounded
+from msds_audit.extract import POLARS_FAILED, Period
+from msds_audit.history import History
+from msds_audit.predicates import PERIOD_END, PERIOD_START, needs
+from msds_audit.rule import Against, Indicator, Rules
+from msds_audit.scorecard import IndicatorResult
+from msds_audit.verdicts import (
+    Verdict,
+    margin,
+    published_rate,
+    rounded_verdict,
+    verdict,
+    withheld_by,
+)
+from msds_audit.windows import named_months
+
+DAYS_OF_A_YEAR = 365
+"""By which annual deliveries are shared out, in leap years too."""
+
+Deliveries: TypeAlias = Mapping[str, int]
+"""Deliveries of a year by provider, as hospital statistics (HES) know them."""
+
+Counted: TypeAlias = tuple[int, int]
+"""Numerator and denominator."""
+
+
+def national(
+    history: History,
+    reporting: Period,
+    rules: Rules,
+    *,
+    deliveries: Deliveries | None = None,
+    partial: bool = False,
+) -> dict[str, IndicatorResult]:
+    """Every national indicator of one provider in a reporting month, by id.
+
+    Args:
+        history: The provider's submissions by month; earlier months are read by windows.
+        reporting: The month that is reported; it must be among them.
+        rules: The rules in force.
+        deliveries: Annual deliveries by provider, or None where no file of them was given.
+        partial: Whether to count a window of which months are missing from those that are there.
+    """
+    results = {
+        one.id: _unassessed(one, reason)
+        for one in rules.indicators.values()
+        if (reason := _obstacle(one, history, reporting, rules, deliveries, partial))
+    }
+    able = [one for one in rules.indicators.values() if one.id not in results]
+    for (table, _), some in _alike(able).items():
+        asked = some[0].window.months(reporting)
+        months = [month for month in asked if month in history]
+        absent = tuple(str(month) for month in asked if month not in history)
+        provider = history[reporting].provider
+        expected = _expected(deliveries, provider, months)
+        found = _counted(Base(table), some, history, rules, reporting, months)
+        for one in some:
+            counts = found if isinstance(found, str) else found[one.id]
+            results[one.id] = _judged(one, counts, expected, absent)
+    return _published({id: results[id] for id in rules.indicators})
+
+
+def _unassessed(indicator: Indicator, reason: str) -> IndicatorResult:
+    return IndicatorResult(indicator, reason=reason)
+
+
+def _alike(indicators: Iterable[Indicator]) -> dict[tuple[str, str], list[Indicator]]:
+    """Indicators by base and window: they are counted in one pass."""
+    found: dict[tuple[str, str], list[Indicator]] = {}
+    for one in indicators:
+        found.setdefault((one.table, one.window), []).append(one)
+    return found
+
+
+# --- what stands in the way ---------------------------------------------------------------
+
+
+def _obstacle(
+    indicator: Indicator,
+    history: History,
+    reporting: Period,
+    rules: Rules,
+    deliveries: Deliveries | None,
+    partial: bool,
+) -> str:
+    """Why an indicator cannot be counted; empty when it can."""
+    if indicator.undefined:
+        return indicator.undefined
+    months = indicator.window.months(reporting)
+    absent = [month for month in months if month not in history]
+    if absent and (not partial or len(absent) == len(months)):
+        return f"needs {named_months(absent)}"
+    if indicator.against is Against.HES:
+        if deliveries is None:
+            return "needs a file of annual HES deliveries (--hes-deliveries)"
+        if history[reporting].provider not in deliveries:
+            return f"the file of HES deliveries has no row for {history[reporting].provider}"
+    return _missing(indicator, history, months, rules)
+
+
+def _missing(indicator: Indicator, history: History, months: Sequence[Period], rules: Rules) -> str:
+    """The first table or item that a month of the window does not have."""
+    wanted = merged(
+        *(reads(rules.spec, indicator.table, column) for column in sorted(needs(indicator).columns))
+    )
+    for month in months:
+        if month not in history:
+            continue
+        tables = history[month].tables
+        for table, names in wanted.items():
+            if table not in tables:
+                return f"{table} is not in the extract of {month}"
+            present = set(tables[table].collect_schema().names())
+            for name in names:
+                if name not in present:
+                    return f"{table} has no column {name} in {month}"
+    return ""
+
+
+# --- counting -----------------------------------------------------------------------------
+
+
+def _expected(deliveries: Deliveries | None, provider: str, months: Sequence[Period]) -> int:
+    """The deliveries of a year shared out to the days of some months, rounded down."""
+    annual = (deliveries or {}).get(provider, 0)
+    days = sum(calendar.monthrange(month.start.year, month.start.month)[1] for month in months)
+    return annual * days // DAYS_OF_A_YEAR
+
+
+def _counted(
+    base: Base,
+    indicators: Sequence[Indicator],
+    history: History,
+    rules: Rules,
+    reporting: Period,
+    months: Sequence[Period],
+) -> dict[str, Counted] | str:
+    """Numerator and denominator of indicators on one base, or why they could not be counted.
+
+    The text of Polars' own errors may hold a row, so it goes no further than here.
+    """
+    rows = base_rows(base, history, rules, reporting, months).with_columns(
+        pl.lit(months[0].start).alias(PERIOD_START), pl.lit(months[-1].end).alias(PERIOD_END)
+    )
+    totals = [total for one in indicators for total in _totals(one, rules)]
+    try:
+        row = rows.select(totals).collect().row(0, named=True)
+    except POLARS_FAILED as error:
+        return f"the check itself failed ({type(error).__name__})"
+    return {one.id: (row[f"{one.id} passes"], row[f"{one.id} applies"]) for one in indicators}
+
+
+def _totals(indicator: Indicator, rules: Rules) -> list[pl.Expr]:
+    """How many different people apply, and how many of them pass, on any of their rows."""
+    check = row_check(indicator, rules.table_of(indicator))
+    who = pl.col(indicator.distinct)
+    return [
+        who.filter(check.applies).drop_nulls().n_unique().alias(f"{indicator.id} applies"),
+        who.filter(check.applies & check.passes)
+        .drop_nulls()
+        .n_unique()
+        .alias(f"{indicator.id} passes"),
+    ]
+
+
+# --- judging ------------------------------------------------------------------------------
+
+
+def _judged(
+    indicator: Indicator, counts: Counted | str, expected: int, absent: tuple[str, ...]
+) -> IndicatorResult:
+    if isinstance(counts, str):
+        return _unassessed(indicator, counts)
+    numerator, denominator = counts
+    if indicator.against is Against.HES:
+        denominator = expected
+    if indicator.against is Against.ONE:
+        numerator, denominator = min(numerator, 1), 1
+    result = IndicatorResult(
+        indicator,
+        numerator,
+        denominator,
+        rounded(numerator),
+        rounded(denominator),
+        rate=published_rate(numerator, denominator, indicator.per),
+        absent=absent,
+    )
+    if indicator.is_rate:
+        return result
+    limits = indicator.limits
+    return replace(
+        result,
+        result=verdict(numerator, denominator, limits),
+        rounded_result=rounded_verdict(numerator, denominator, limits),
+        margin=margin(
+            numerator, denominator, limits, of_people=indicator.against is not Against.HES
+        ),
+    )
+
+
+def _published(results: dict[str, IndicatorResult]) -> dict[str, IndicatorResult]:
+    """The results with what withholds a rate, and with nothing sent said as such."""
+    found = {}
+    for id, one in results.items():
+        rests = [results[part] for part in one.indicator.rests_on]
+        found[id] = replace(
+            one,
+            withheld_by=withheld_by((part.indicator.id, part.rounded_result) for part in rests),
+            undecided_by=tuple(part.indicator.id for part in rests if part.rounded_result is None),
+            sent=_was_sent(one, results),
+        )
+    return found
+
+
+def _was_sent(one: IndicatorResult, results: Mapping[str, IndicatorResult]) -> bool:
+    """Whether anything was sent: a count of its own, or of the measure that tells."""
+    if one.numerator is None or one.numerator or one.denominator:
+        return True
+    teller = results.get(one.indicator.submitted)
+    return teller is not None and bool(teller.numerator)
+
+
+def is_published(result: IndicatorResult) -> bool | None:
+    """Whether a rate would be published; None where that cannot be told."""
+    if result.withheld_by or not result.sent:
+        return False
+    if result.undecided_by or result.reason:
+        return None
+    return True
+
+
+def passes(result: IndicatorResult) -> bool | None:
+    """Whether a measure passes, by its rounded result; None where that cannot be told."""
+    if result.reason:
+        return None
+    return result.rounded_result is Verdict.PASS
