@@ -195,6 +195,11 @@ def births(
     )
 
 
+def _mothers(booked: pl.LazyFrame) -> pl.LazyFrame:
+    """Bookings with the mother under the name she has beside a birth."""
+    return booked.with_columns(pl.col("LPIDMother").alias("Mother")).drop("LPIDMother")
+
+
 def _babies(babies: pl.LazyFrame) -> pl.LazyFrame:
     """How many babies each labour has in each submission."""
     return (
