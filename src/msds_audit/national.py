@@ -20,7 +20,7 @@ from msds_audit.disclosure import rounded
 from msds_audit.extract import POLARS_FAILED, Period
 from msds_audit.history import History
 from msds_audit.predicates import PERIOD_END, PERIOD_START, needs
-from msds_audit.rule import Against, Indicator, Rules
+from msds_audit.rule import Against, Family, Indicator, Rules
 from msds_audit.scorecard import IndicatorResult
 from msds_audit.verdicts import (
     Verdict,
@@ -231,8 +231,12 @@ def _published(results: dict[str, IndicatorResult]) -> dict[str, IndicatorResult
 
 
 def _was_sent(one: IndicatorResult, results: Mapping[str, IndicatorResult]) -> bool:
-    """Whether anything was sent: a count of its own, or of the measure that tells."""
-    if one.numerator is None or one.numerator or one.denominator:
+    """Whether anything was sent: a count of its own, or of the measure that tells.
+
+    Continuity of carer is shown as 0 of 0 where nothing was.
+    """
+    says_so = one.indicator.family in (Family.CQIM, Family.CQIM_DQ)
+    if not says_so or one.numerator is None or one.numerator or one.denominator:
         return True
     teller = results.get(one.indicator.submitted)
     return teller is not None and bool(teller.numerator)

@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from msds_audit.national import is_published, passes
-from msds_audit.rule import Criterion, Family, Indicator, Rules, Scheme
+from msds_audit.rule import Criterion, Family, Rules, Scheme
 from msds_audit.scorecard import CriterionResult, IndicatorResult, Outcome
 
-_DNS = "Nothing was sent that counts here; NHS England shows DNS (did not submit)."
-_NONE = "Nobody counts here; NHS England shows 0 of 0, and Fail."
-_NOTHING_SENT = {
-    Family.CQIM: _DNS,
-    Family.CQIM_DQ: _DNS,
-    Family.COC: _NONE,
-    Family.COC_DQ: _NONE,
-}
+_PARTIAL = " (partial)"
+_NOTHING_SENT = "Nothing was sent that counts here; NHS England shows DNS (did not submit)."
+_NOBODY = "Nobody counts here; NHS England shows 0 of 0, and Fail."
 _JUDGED = {True: Outcome.MET, False: Outcome.NOT_MET, None: Outcome.NOT_ASSESSED}
 
 
@@ -47,7 +42,8 @@ def national_line(
         unit=indicator.unit,
         asks="" if indicator.is_rate else indicator.limits.words,
         reason=_reason(result) if outcome is Outcome.NOT_ASSESSED else "",
-        note=_note(result),
+        note=f"Partial: counted without {', '.join(result.absent)}." if result.absent else "",
+        is_partial=bool(result.absent),
         indicator=result,
     )
 
@@ -75,6 +71,7 @@ def _of_published(
         reason=f"{open_} of {len(rates)} metrics could not be assessed"
         if outcome is Outcome.NOT_ASSESSED
         else "",
+        is_partial=any(one.absent for one in rates),
     )
 
 
@@ -89,13 +86,14 @@ def _line(
     asks: str,
     reason: str,
     note: str = "",
+    is_partial: bool = False,
     indicator: IndicatorResult | None = None,
 ) -> CriterionResult:
     return CriterionResult(
         scheme=scheme.id,
         criterion=criterion.id,
         section=criterion.section,
-        title=criterion.title,
+        title=f"{criterion.title}{_PARTIAL if is_partial else ''}",
         short=criterion.short,
         counts=None,
         collected=True,
@@ -124,40 +122,14 @@ def _reason(result: IndicatorResult) -> str:
     return f"not assessed: {', '.join(result.undecided_by)}"
 
 
-def _note(result: IndicatorResult) -> str:
-    """What is odd about a line: months that it leaves out, and what its definition departs from."""
-    absent = f"Partial: counted without {', '.join(result.absent)}." if result.absent else ""
-    note = "" if result.indicator.undefined else result.indicator.note
-    return " ".join(part for part in (absent, note) if part)
-
-
 def _remedy(result: IndicatorResult | None) -> str:
     """What would mend a measure or a rate that is not met; empty where there is nothing to say."""
     if result is None:
         return ""
     if not result.sent:
-        return _NOTHING_SENT[result.indicator.family]
+        return _NOTHING_SENT
+    if not result.denominator and not result.numerator:
+        return _NOBODY
     if result.withheld_by:
         return f"Low DQ, withheld by {', '.join(result.withheld_by)}."
-    return " ".join(part for part in (shortfall(result), result.indicator.fix) if part)
-
-
-def shortfall(result: IndicatorResult) -> str:
-    """By how many people a measure passes or misses, in words; empty where no number tells."""
-    if result.margin is None or result.numerator is None:
-        return ""
-    indicator = result.indicator
-    if result.margin >= 0:
-        return f"{result.margin:,} to spare" if result.margin else "none to spare"
-    missing = -result.margin
-    too_many = _is_too_high(result, indicator)
-    word = "fewer" if too_many else "more"
-    return f"{missing:,} {word} {indicator.counted} would pass it."
-
-
-def _is_too_high(result: IndicatorResult, indicator: Indicator) -> bool:
-    upper = indicator.limits.upper
-    if upper is None or not result.denominator or result.rounded_numerator is None:
-        return False
-    lower = indicator.limits.lower
-    return lower is None or result.rounded_numerator > lower * (result.rounded_denominator or 0)
+    return result.indicator.fix

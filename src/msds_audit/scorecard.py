@@ -201,6 +201,14 @@ class IndicatorResult:
     absent: tuple[str, ...] = ()
     reason: str = ""
 
+    @property
+    def is_too_high(self) -> bool:
+        """Whether the rounded rate is above its upper limit, so that fewer would pass."""
+        upper = self.indicator.limits.upper
+        if upper is None or self.rounded_numerator is None or self.rounded_denominator is None:
+            return False
+        return self.rounded_numerator > upper * self.rounded_denominator
+
 
 @dataclass(frozen=True, slots=True)
 class CriterionResult:

@@ -14,6 +14,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from msds_audit.reports.national import (
+    NATIONAL_NOTE,
+    WITHHOLDING,
+    NationalLine,
+    is_national,
+    national_lines,
+    withholding,
+)
 from msds_audit.reports.preview import (
     PREVIEW_NOTE,
     WrongRecords,
@@ -136,12 +144,57 @@ def _card(console: Console, card: Scorecard) -> None:
     for heading, lines in grouped(card):
         console.print()
         console.print(Text(heading, style="bold underline"))
+        if is_national(lines):
+            _national(console, card, [result for line in lines for result in line], said)
+            continue
         for line in lines:
             _line(console, card, line, said)
     _values(console, card.unrecognised)
     _rules(console, card)
     console.print()
     _foot(console, card)
+
+
+def _national(
+    console: Console, card: Scorecard, results: Sequence[CriterionResult], said: set[str]
+) -> None:
+    """A section about national indicators: the lines, then what withholds any of them."""
+    _national_row(console, ("", "", "Counted", "Rate", "Asked", "People"), "dim")
+    for line in national_lines(results):
+        _national_line(console, line, said)
+    held = withholding(card, results)
+    if held:
+        console.print(f"{INDENT}{WITHHOLDING}:")
+    for line in held:
+        _national_line(console, line, said, outcome="")
+
+
+def _national_line(
+    console: Console, line: NationalLine, said: set[str], outcome: str | None = None
+) -> None:
+    word = str(line.outcome) if outcome is None else outcome
+    shown = word.upper() if line.outcome is Outcome.NOT_MET else word
+    cells = (shown, line.title, line.count, line.rate, line.asked, line.people)
+    _national_row(console, cells, _STYLES[line.outcome])
+    for text in line.told:
+        if text not in said:
+            _under(console, f"> {text}")
+            said.add(text)
+
+
+def _national_row(console: Console, cells: Sequence[str], style: str) -> None:
+    """One row of a section; without numbers its text has the width of the screen."""
+    word, title, *numbers = cells
+    grid = _grid()
+    grid.add_column(width=len(INDENT) - 1, no_wrap=True)
+    grid.add_column(ratio=1)
+    if any(numbers):
+        grid.add_column(justify="right", width=14, no_wrap=True)
+        grid.add_column(justify="right", width=8, no_wrap=True)
+        grid.add_column(width=14)
+        grid.add_column(justify="right", width=7, no_wrap=True)
+    grid.add_row(Text(word, style=style), title, *(numbers if any(numbers) else ()))
+    console.print(grid)
 
 
 def _line(
@@ -154,7 +207,7 @@ def _line(
     grid.add_column(ratio=1)
     grid.add_column(justify="right", min_width=14, no_wrap=True)
     grid.add_column(justify="right", width=8, no_wrap=True)
-    grid.add_column(width=11, no_wrap=True)
+    grid.add_column(width=13 if result.asks else 11, no_wrap=True)
     shown = "" if result.outcome is Outcome.INFORMATION else outcome(result)
     grid.add_row(
         Text(
@@ -181,6 +234,8 @@ def _asked(card: Scorecard, result: CriterionResult) -> str:
     """The threshold of a line; of one about the whole submission, how it is known."""
     if result.counts is not None:
         return known(card, result)
+    if result.asks:
+        return f"asked {result.asks.replace('above ', '> ')}"
     return "" if result.threshold is None else f"asked {asked(result.threshold)}"
 
 
@@ -286,6 +341,8 @@ def _some(names: Sequence[str]) -> str:
 def _foot(console: Console, card: Scorecard) -> None:
     if any(result.counts is not None for result in card.results):
         console.print(Text(PREVIEW_NOTE, style="dim"))
+    if any(result.indicator is not None for result in card.results):
+        console.print(Text(NATIONAL_NOTE, style="dim"))
     if any(not result.collected for result in card.results):
         console.print(Text(NOT_COLLECTED_NOTE, style="dim"))
     if any(not result.verified for result in card.results):

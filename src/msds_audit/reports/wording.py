@@ -80,6 +80,8 @@ def to_do(line: Sequence[CriterionResult]) -> str:
     Where others break it down, the remedy is theirs: of those that can be mended, most first.
     """
     whole, *others = line
+    if whole.asks:
+        return whole.remedy
     if not short_of(whole) or whole.threshold is None:
         return ""
     if whole.counts is not None:
