@@ -15,7 +15,9 @@ ROOT = Path(msds_audit.__file__).parent
 LEVELS = (
     {"errors"},
     {
+        "areas",
         "masking",
+        "published",
         "spec",
         "rule",
         "extract",
@@ -41,6 +43,7 @@ LEVELS = (
     {
         "checks",
         "continuity",
+        "dimensions",
         "examples",
         "relations",
         "schemas",

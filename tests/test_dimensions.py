@@ -1,0 +1,506 @@
+"""Tests of counting the women booked by dimension and group.
+
+The published counts of one trust and year come out again from bookings made to have them.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from msds_audit.areas import DEPRIVATION_GROUPS
+from msds_audit.dimensions import DIMENSIONS, dimension_counts
+from msds_audit.published import AVERAGE_OVER_WOMEN, NOT_REPORTED, WOMEN, DimensionCount
+
+COLUMNS = {
+    "LPIDMother": pl.String,
+    "AgeAtBooking": pl.Int64,
+    "ComplexSocialFactorsInd": pl.String,
+    "Deprivation": pl.String,
+    "EthnicCategoryMother": pl.String,
+    "GestAgeBooking": pl.Int64,
+    "SmokingStatusBooking": pl.String,
+    "FolicAcidSupplement": pl.String,
+    "PreviousCaesareanSections": pl.Int64,
+    "PreviousLiveBirths": pl.Int64,
+    "PreviousStillBirths": pl.Int64,
+}
+AGE, SOCIAL = "AgeAtBookingMotherGroup", "ComplexSocialFactorsInd"
+DEPRIVATION, ETHNICITY = "DeprivationDecileAtBooking", "EthnicCategoryMotherGroup"
+GESTATION, SMOKING = "GestAgeFormalAntenatalBookingGroup", "SmokingStatusGroupBooking"
+FOLIC_ACID, LIVE_BIRTHS = "FolicAcidSupplement", "PreviousLiveBirthsGroup"
+CAESAREANS = "PreviousCaesareanSectionsGroup"
+MISSING, OUTSIDE = "Missing Value", "Value outside reporting parameters"
+
+
+def bookings(*rows):
+    """Bookings of women called 0, 1, 2 ... unless they are named; what is left out is blank."""
+    full = [{"LPIDMother": str(place), **row} for place, row in enumerate(rows)]
+    return pl.LazyFrame(full, schema=COLUMNS)
+
+
+def groups_of(dimension, *rows):
+    """The groups of a dimension with anybody in them, and how many women."""
+    return {
+        one.measure: one.value
+        for one in dimension_counts(bookings(*rows))
+        if one.dimension == dimension and one.value
+    }
+
+
+def group_of(dimension, **items):
+    [group] = groups_of(dimension, items)
+    return group
+
+
+def only(rows, dimension):
+    [one] = [one for one in dimension_counts(bookings(*rows)) if one.dimension == dimension]
+    return one
+
+
+# --- groups -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("age", "group"),
+    [
+        (None, MISSING),
+        (-1, OUTSIDE),
+        (0, OUTSIDE),
+        (10, OUTSIDE),
+        (11, "Under 20"),
+        (19, "Under 20"),
+        (20, "20 to 24"),
+        (24, "20 to 24"),
+        (25, "25 to 29"),
+        (29, "25 to 29"),
+        (30, "30 to 34"),
+        (34, "30 to 34"),
+        (35, "35 to 39"),
+        (39, "35 to 39"),
+        (40, "40 to 44"),
+        (44, "40 to 44"),
+        (45, "45 or Over"),
+        (60, "45 or Over"),
+        (61, OUTSIDE),
+    ],
+)
+def test_ages_are_grouped_by_five_years_from_11_to_60(age, group):
+    assert group_of(AGE, AgeAtBooking=age) == group
+
+
+@pytest.mark.parametrize(
+    ("code", "group"),
+    [("Y", "Y"), ("y", "Y"), ("N", "N"), ("n", "N"), (None, MISSING), ("X", OUTSIDE)],
+)
+def test_complex_social_factors_are_yes_no_missing_or_something_else(code, group):
+    assert group_of(SOCIAL, ComplexSocialFactorsInd=code) == group
+
+
+@pytest.mark.parametrize("label", DEPRIVATION_GROUPS)
+def test_deprivation_is_the_label_that_is_given(label):
+    assert group_of(DEPRIVATION, Deprivation=label) == label
+
+
+@pytest.mark.parametrize("label", [None, "1", "11", "01"])
+def test_deprivation_without_a_label_is_not_reported(label):
+    assert group_of(DEPRIVATION, Deprivation=label) == NOT_REPORTED
+
+
+@pytest.mark.parametrize(
+    ("codes", "group"),
+    [
+        ("ABCabc", "White"),
+        ("DEFGdefg", "Mixed"),
+        ("HJKLhjkl", "Asian or Asian British"),
+        ("MNPmnp", "Black or Black British"),
+        ("RSrs", "Any other ethnic group"),
+        ("Zz", "Not Stated"),
+        (["99"], "Not known"),
+        ([None, "I", "O", "Q", "T", "9", "A1", "ZZ"], NOT_REPORTED),
+    ],
+)
+def test_ethnic_categories_are_grouped_by_their_letter_in_any_case(codes, group):
+    rows = [{"EthnicCategoryMother": code} for code in codes]
+    assert groups_of(ETHNICITY, *rows) == {group: len(rows)}
+
+
+@pytest.mark.parametrize(
+    ("days", "group"),
+    [
+        (None, NOT_REPORTED),
+        (-1, NOT_REPORTED),
+        (0, "0 to 70 days"),
+        (70, "0 to 70 days"),
+        (71, "71 to 90 days"),
+        (90, "71 to 90 days"),
+        (91, "91 to 140 days"),
+        (140, "91 to 140 days"),
+        (141, "141+ days"),
+        (999, "141+ days"),
+        (1000, NOT_REPORTED),
+    ],
+)
+def test_gestation_at_booking_is_grouped_from_0_to_999_days(days, group):
+    assert group_of(GESTATION, GestAgeBooking=days) == group
+
+
+@pytest.mark.parametrize("status", ["Smoker", "Non-Smoker / Ex-Smoker", "Unknown", None])
+def test_smoking_at_booking_is_the_status_that_is_given(status):
+    assert group_of(SMOKING, SmokingStatusBooking=status) == (status or NOT_REPORTED)
+
+
+@pytest.mark.parametrize(
+    ("code", "group"),
+    [
+        ("01", "Has been taking prior to becoming pregnant"),
+        ("02", "Started taking once pregnancy confirmed"),
+        ("03", "Not taking folic acid supplement"),
+        ("ZZ", "Not Stated (Person asked but declined to provide a response)"),
+        ("zz", "Not Stated (Person asked but declined to provide a response)"),
+        ("1", NOT_REPORTED),
+        ("04", NOT_REPORTED),
+        (None, NOT_REPORTED),
+    ],
+)
+def test_folic_acid_is_told_by_its_code(code, group):
+    assert group_of(FOLIC_ACID, FolicAcidSupplement=code) == group
+
+
+ANY_CAESAREAN = "At least one Caesarean"
+NO_CAESAREAN, FIRST = "At least one Previous Birth, zero Caesareans", "Zero Previous Births"
+
+
+@pytest.mark.parametrize(
+    ("caesareans", "live", "still", "group"),
+    [
+        (1, 1, 0, ANY_CAESAREAN),
+        (1, 0, 0, ANY_CAESAREAN),
+        (2, None, None, ANY_CAESAREAN),
+        (0, 1, 0, NO_CAESAREAN),
+        (0, 0, 1, NO_CAESAREAN),
+        (0, None, 1, NO_CAESAREAN),
+        (0, 1, None, NO_CAESAREAN),
+        (0, 0, 0, FIRST),
+        (None, None, None, FIRST),
+        (None, 0, None, FIRST),
+        (0, None, None, FIRST),
+        (None, 1, 0, NOT_REPORTED),
+        (None, None, 1, NOT_REPORTED),
+        (-1, 1, 0, NOT_REPORTED),
+        (0, -1, 0, NOT_REPORTED),
+    ],
+)
+def test_previous_caesareans_are_told_together_with_previous_births(caesareans, live, still, group):
+    items = {
+        "PreviousCaesareanSections": caesareans,
+        "PreviousLiveBirths": live,
+        "PreviousStillBirths": still,
+    }
+    assert group_of(CAESAREANS, **items) == group
+
+
+@pytest.mark.parametrize(
+    ("births", "group"),
+    [
+        (None, NOT_REPORTED),
+        (-1, NOT_REPORTED),
+        (0, "No previous live births"),
+        (1, "1"),
+        (2, "2"),
+        (3, "3"),
+        (4, "4"),
+        (5, "5+"),
+        (20, "5+"),
+    ],
+)
+def test_previous_live_births_are_counted_to_five(births, group):
+    assert group_of(LIVE_BIRTHS, PreviousLiveBirths=births) == group
+
+
+# --- counts -------------------------------------------------------------------------------
+
+
+def test_a_woman_booked_twice_with_the_same_answers_counts_once():
+    twice = {"LPIDMother": "a", "AgeAtBooking": 30}
+    assert groups_of(AGE, twice, twice) == {"30 to 34": 1}
+    assert only([twice, twice], "TotalBookings").value == 1
+
+
+def test_a_woman_booked_twice_with_different_answers_counts_once_in_each_group():
+    rows = [
+        {"LPIDMother": "a", "AgeAtBooking": 29, "EthnicCategoryMother": "A"},
+        {"LPIDMother": "a", "AgeAtBooking": 30, "EthnicCategoryMother": "B"},
+        {"LPIDMother": "b", "AgeAtBooking": 30, "EthnicCategoryMother": "S"},
+    ]
+    assert groups_of(AGE, *rows) == {"25 to 29": 1, "30 to 34": 2}
+    assert groups_of(ETHNICITY, *rows) == {"White": 1, "Any other ethnic group": 1}
+    assert only(rows, "TotalBookings").value == 2
+
+
+def test_the_average_age_is_over_women_and_not_rounded():
+    rows = [
+        {"LPIDMother": "a", "AgeAtBooking": 20},
+        {"LPIDMother": "a", "AgeAtBooking": 20},
+        {"LPIDMother": "b", "AgeAtBooking": 31},
+        {"LPIDMother": "c", "AgeAtBooking": 33},
+        {"LPIDMother": "d"},
+    ]
+    assert only(rows, "AgeAtBookingMotherAvg") == DimensionCount(
+        "AgeAtBookingMotherAvg", "", AVERAGE_OVER_WOMEN, 28.0
+    )
+    assert only(rows[:-2], "AgeAtBookingMotherAvg").value == 25.5
+
+
+def test_the_average_age_is_left_out_where_no_age_is_known():
+    dimensions = [one.dimension for one in dimension_counts(bookings({}))]
+    assert "AgeAtBookingMotherAvg" not in dimensions
+
+
+def test_bookings_of_nobody_count_for_nobody():
+    counts = dimension_counts(bookings({"LPIDMother": None, "AgeAtBooking": 30}))
+    assert {one.value for one in counts} == {0}
+
+
+def test_groups_with_nobody_are_there_with_none_in_published_order():
+    counts = dimension_counts(bookings())
+    assert counts[0] == DimensionCount("TotalBookings", "", WOMEN, 0)
+    assert [(one.dimension, one.measure) for one in counts[1:]] == [
+        (dimension.id, group) for dimension in DIMENSIONS for group in dimension.groups
+    ]
+    assert {(one.count_of, one.value) for one in counts} == {(WOMEN, 0)}
+
+
+def test_no_group_is_in_a_dimension_twice():
+    for dimension in DIMENSIONS:
+        assert len(set(dimension.groups)) == len(dimension.groups)
+
+
+NUMBERS = st.none() | st.integers(-3, 70) | st.integers(-(2**40), 2**40)
+CODES = st.none() | st.sampled_from(["Y", "n", "A", "z", "99", "01", "zz", *DEPRIVATION_GROUPS])
+BOOKINGS = st.lists(
+    st.fixed_dictionaries(
+        {
+            name: (NUMBERS if dtype == pl.Int64 else CODES | st.text(max_size=3))
+            for name, dtype in COLUMNS.items()
+            if name != "LPIDMother"
+        }
+    ),
+    max_size=8,
+)
+
+
+@given(BOOKINGS)
+def test_every_booking_is_in_exactly_one_group_of_each_dimension(rows):
+    counts = dimension_counts(bookings(*rows))
+    for dimension in DIMENSIONS:
+        found = {one.measure: one.value for one in counts if one.dimension == dimension.id}
+        assert sum(found.values()) == len(rows)
+        assert tuple(found) == dimension.groups
+
+
+@given(BOOKINGS, st.lists(st.sampled_from("ab"), min_size=8, max_size=8))
+def test_no_group_has_more_women_than_there_are(rows, names):
+    named = [{**row, "LPIDMother": name} for row, name in zip(rows, names, strict=False)]
+    counts = [one for one in dimension_counts(bookings(*named)) if one.count_of == WOMEN]
+    total, *groups = counts
+    assert total.value == len(set(names[: len(rows)]))
+    assert all(one.value <= total.value for one in groups)
+
+
+# --- published counts ---------------------------------------------------------------------
+
+PUBLISHED = Path(__file__).parent / "published" / "bookings-RAX-2022-23.csv"
+ANNUAL_NOT_REPORTED = "Missing value / Value outside reporting parameters"
+SHOWS = {
+    AGE: {
+        "Under 20": {"AgeAtBooking": 19},
+        "20 to 24": {"AgeAtBooking": 20},
+        "25 to 29": {"AgeAtBooking": 29},
+        "30 to 34": {"AgeAtBooking": 30},
+        "35 to 39": {"AgeAtBooking": 39},
+        "40 to 44": {"AgeAtBooking": 40},
+        "45 or Over": {"AgeAtBooking": 45},
+    },
+    SOCIAL: {"Y": {SOCIAL: "Y"}, "N": {SOCIAL: "N"}},
+    DEPRIVATION: {group: {"Deprivation": group} for group in DEPRIVATION_GROUPS[:-1]},
+    ETHNICITY: {
+        "White": {"EthnicCategoryMother": "A"},
+        "Mixed": {"EthnicCategoryMother": "G"},
+        "Asian or Asian British": {"EthnicCategoryMother": "H"},
+        "Black or Black British": {"EthnicCategoryMother": "P"},
+        "Any other ethnic group": {"EthnicCategoryMother": "R"},
+        "Not Stated": {"EthnicCategoryMother": "Z"},
+        "Not known": {"EthnicCategoryMother": "99"},
+    },
+    GESTATION: {
+        "0 to 70 days": {"GestAgeBooking": 70},
+        "71 to 90 days": {"GestAgeBooking": 71},
+        "91 to 140 days": {"GestAgeBooking": 140},
+        "141+ days": {"GestAgeBooking": 141},
+    },
+    SMOKING: {
+        status: {"SmokingStatusBooking": status}
+        for status in ("Smoker", "Non-Smoker / Ex-Smoker", "Unknown")
+    },
+    FOLIC_ACID: {
+        "Has been taking prior to becoming pregnant": {FOLIC_ACID: "01"},
+        "Started taking once pregnancy confirmed": {FOLIC_ACID: "02"},
+        "Not taking folic acid supplement": {FOLIC_ACID: "03"},
+        "Not Stated (Person asked but declined to provide a response)": {FOLIC_ACID: "ZZ"},
+    },
+}
+"""What shows that a woman is in a group; nothing at all shows that she is in the last one."""
+
+LIVE = {
+    "No previous live births": 0,
+    **{"1": 1, "2": 2, "3": 3, "4": 4, "5+": 5},
+    ANNUAL_NOT_REPORTED: None,
+}
+CAESAREAN = {FIRST: 0, NO_CAESAREAN: 0, ANY_CAESAREAN: 1, ANNUAL_NOT_REPORTED: None}
+"""Live births and caesareans of a woman in a group, in an order in which the two go together."""
+
+
+def births(caesareans, live):
+    """The previous births of a woman in a group of caesareans and in one of live births."""
+    return {
+        "PreviousCaesareanSections": CAESAREAN[caesareans],
+        "PreviousLiveBirths": LIVE[live],
+        "PreviousStillBirths": 0 if caesareans == FIRST or LIVE[live] else 1,
+    }
+
+
+def rounded(count):
+    """A count as it is published: 1 to 7 as 5, more to the nearest 5."""
+    if count == 0:
+        return 0
+    return 5 if count <= 7 else 5 * ((count + 2) // 5)
+
+
+def spread(published, total):
+    """Counts that add up to `total`, of which each is published as given; None if there are none.
+
+    It begins with the least that each may be and adds to the first that can take more.
+    """
+    least = {group: min(before(value)) for group, value in published.items()}
+    left = total - sum(least.values())
+    counts = {}
+    for group, value in published.items():
+        more = max(0, min(left, max(before(value)) - least[group]))
+        counts[group], left = least[group] + more, left - more
+    return counts if left == 0 else None
+
+
+def before(value):
+    """The counts that are published as `value`."""
+    return [count for count in range(value + 8) if rounded(count) == value]
+
+
+def published_counts():
+    """The published counts by dimension and group."""
+    found = {}
+    with PUBLISHED.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(line for line in lines if not line.startswith("#")):
+            found.setdefault(row["Dimension"], {})[row["Measure"]] = int(row["Value"])
+    return found
+
+
+def test_the_helper_that_rounds_does_so_as_it_is_published():
+    counts = (0, 1, 7, 8, 12, 13, 17, 18, 3952, 3953)
+    assert [rounded(count) for count in counts] == [0, 5, 5, 10, 10, 15, 15, 20, 3950, 3955]
+    assert before(0) == [0]
+    assert before(5) == [1, 2, 3, 4, 5, 6, 7]
+    assert before(3950) == [3948, 3949, 3950, 3951, 3952]
+
+
+@given(st.lists(st.integers(0, 300), min_size=1, max_size=12))
+def test_the_helper_that_spreads_finds_counts_wherever_there_are_any(counts):
+    published = {group: rounded(count) for group, count in enumerate(counts)}
+    found = spread(published, sum(counts))
+    assert found is not None
+    assert sum(found.values()) == sum(counts)
+    assert {group: rounded(count) for group, count in found.items()} == published
+
+
+@given(st.lists(st.integers(0, 60).map(lambda n: 5 * n), min_size=1, max_size=12))
+def test_the_helper_that_spreads_finds_none_where_there_are_none(values):
+    published = dict(enumerate(values))
+    least = sum(min(before(value)) for value in values)
+    most = sum(max(before(value)) for value in values)
+    assert spread(published, least - 1) is None
+    assert spread(published, most + 1) is None
+    assert spread(published, least) is not None
+    assert spread(published, most) is not None
+
+
+def possible_totals(published):
+    """The numbers of women with which every dimension has counts that are published as given."""
+    most = max(
+        sum(max(before(value)) for value in groups.values()) for groups in published.values()
+    )
+    return [
+        total
+        for total in range(most + 1)
+        if all(spread(groups, total) is not None for groups in published.values())
+    ]
+
+
+def each(counts, order):
+    """A group for each woman, as many as there are in each, in the order given."""
+    return [group for group in order if group in counts for _ in range(counts[group])]
+
+
+def women_with(counts):
+    """Bookings of women who are in the groups of each dimension as often as they are counted."""
+    shown = {
+        dimension: [SHOWS[dimension].get(group, {}) for group in each(counts[dimension], groups)]
+        for dimension, groups in counts.items()
+        if dimension in SHOWS
+    }
+    both = zip(each(counts[CAESAREANS], CAESAREAN), each(counts[LIVE_BIRTHS], LIVE), strict=True)
+    previous = [births(caesareans, live) for caesareans, live in both]
+    alike = zip(*shown.values(), previous, strict=True)
+    return [{key: value for part in parts for key, value in part.items()} for parts in alike]
+
+
+def as_in_the_annual_file(counts):
+    """Counts by dimension and group under the names of the annual file, rounded as there."""
+    missing = {MISSING, OUTSIDE, NOT_REPORTED}
+    found = {}
+    for one in counts:
+        groups = found.setdefault(one.dimension, {})
+        group = ANNUAL_NOT_REPORTED if one.measure in missing else one.measure
+        groups[group] = groups.get(group, 0) + one.value
+    return {
+        dimension: {group: rounded(count) for group, count in groups.items()}
+        for dimension, groups in found.items()
+    }
+
+
+def test_the_published_counts_name_the_nine_dimensions_and_their_groups():
+    published = published_counts()
+    assert sorted(published) == sorted(dimension.id for dimension in DIMENSIONS)
+    for dimension in DIMENSIONS:
+        known = {*dimension.groups, ANNUAL_NOT_REPORTED}
+        assert set(published[dimension.id]) <= known
+    assert {sum(groups.values()) for groups in published.values()} == {3950, 3955}
+
+
+def test_the_published_counts_of_a_year_come_out_of_bookings_that_have_them():
+    published = published_counts()
+    totals = possible_totals(published)
+    assert totals == list(range(3951, 3959))
+    for total in (totals[0], totals[-1]):
+        counts = {dimension: spread(groups, total) for dimension, groups in published.items()}
+        found = dimension_counts(bookings(*women_with(counts)))
+        assert found[0] == DimensionCount("TotalBookings", "", WOMEN, total)
+        annual = as_in_the_annual_file(found)
+        for dimension, groups in published.items():
+            assert {group: annual[dimension].get(group) for group in groups} == groups
+            others = set(annual[dimension]) - set(groups)
+            assert {annual[dimension][group] for group in others} <= {0}
