@@ -55,13 +55,15 @@ class Submission:
 
     `tables` holds, for each table found, its known items as text columns under their published
     names, trimmed, blank as null. `notices` say in one sentence each what was set aside, guessed
-    or looks wrong about the files; they carry no value.
+    or looks wrong about the files; they carry no value. `areas` are, where MSD001 has any of
+    the columns about where a woman lives that NHS England adds, LPIDMother and these, as text.
     """
 
     provider: str
     period: Period
     tables: Mapping[str, pl.LazyFrame]
     notices: tuple[str, ...]
+    areas: pl.LazyFrame | None = None
 
     @property
     def name(self) -> str:

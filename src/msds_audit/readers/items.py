@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -28,21 +28,26 @@ class Items:
     """One table: its known items under their published names, trimmed, blank as null.
 
     `own` are the columns by which rows say whose they are, named in `frame` as `own X`.
-    `derived` are the columns that NHS England adds, `notices` what else was set aside.
+    `derived` are the columns that NHS England adds; those of them that are kept stand in `frame`
+    too, and are `kept`. `notices` say what else was set aside.
     """
 
     frame: pl.LazyFrame
     names: tuple[str, ...]
     own: tuple[str, ...]
     derived: tuple[str, ...]
+    kept: tuple[str, ...]
     notices: tuple[str, ...]
 
 
-def items_of(text: Text, table: Table, own_columns: Mapping[str, str]) -> Items:
+def items_of(
+    text: Text, table: Table, own_columns: Mapping[str, str], keep: Collection[str] = ()
+) -> Items:
     """Choose the items of a table by heading, in any case of letters, in published order.
 
     `own_columns` are, by heading in lower case, the further columns to keep under `own X`;
-    where two headings stand for the same, the first of the mapping is taken.
+    where two headings stand for the same, the first of the mapping is taken. `keep` are the
+    columns that NHS England adds to keep under their names.
     """
     places = {name.lower(): f"column {place}" for place, name in enumerate(text.headings)}
     chosen = {name: places[name.lower()] for name in table.by_name if name.lower() in places}
@@ -50,6 +55,7 @@ def items_of(text: Text, table: Table, own_columns: Mapping[str, str]) -> Items:
     for name, meaning in own_columns.items():
         if name in places:
             own.setdefault(meaning, places[name])
+    kept = {name: places[name.lower()] for name in keep if name.lower() in places}
     items = {name.lower() for name in table.by_name}
     derived = {name.lower() for name in table.derived}
     beside = [name for name in text.headings if name.lower() not in items]
@@ -61,13 +67,14 @@ def items_of(text: Text, table: Table, own_columns: Mapping[str, str]) -> Items:
         notices.append(f"{_columns(unknown)} not in {table.name}, set aside: {names}.")
     if absent:
         notices.append(f"{_columns(absent)} missing: {listed(absent)}.")
-    columns = {**chosen, **{f"own {meaning}": place for meaning, place in own.items()}}
+    columns = {**chosen, **kept, **{f"own {meaning}": place for meaning, place in own.items()}}
     frame = text.frame.select(pl.col(place).alias(name) for name, place in columns.items())
     return Items(
         frame=normalised(frame),
         names=tuple(chosen),
         own=tuple(own),
         derived=tuple(name for name in beside if name.lower() in derived - {*own_columns}),
+        kept=tuple(kept),
         notices=tuple(notices),
     )
 

@@ -13,6 +13,7 @@ from datetime import date
 
 import polars as pl
 
+from msds_audit.areas import AREA_COLUMNS
 from msds_audit.errors import ExtractError
 from msds_audit.extract import Period, Submission
 from msds_audit.readers.items import Items, items_of, listed
@@ -20,7 +21,7 @@ from msds_audit.readers.parquet import UNREADABLE
 from msds_audit.readers.source import Contents
 from msds_audit.spec import Spec
 
-HEADER = "MSD000Header"
+HEADER, MOTHERS, MOTHER = "MSD000Header", "MSD001MotherDemog", "LPIDMother"
 ODS_CODE = re.compile(
     r"[A-Z0-9]{3}|(?=.*[0-9])(?!.*[0-9]{4})(?![A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}$)[A-Z0-9]{4,6}"
 )
@@ -34,6 +35,9 @@ OWN_COLUMNS = {
     "uniqsubmissionid": WHICH,
 }
 """The columns by which a row says which submission it belongs to, by heading in lower case."""
+
+_KEPT = {MOTHERS: AREA_COLUMNS}
+"""The columns that NHS England adds to a table and that are kept beside its items."""
 
 Identity = tuple[str, Period]
 Row = Mapping[str, str | None]
@@ -55,7 +59,7 @@ def submissions_in(
     Raises ExtractError where it cannot be told which submission a row belongs to.
     """
     tables = {
-        name: items_of(text, spec.tables[name], OWN_COLUMNS)
+        name: items_of(text, spec.tables[name], OWN_COLUMNS, _KEPT.get(name, ()))
         for name, text in contents.tables.items()
     }
     notices = _notices(contents, tables)
@@ -64,8 +68,22 @@ def submissions_in(
     header = _collected(HEADER, tables[HEADER].frame) if HEADER in tables else None
     if header is not None and header.height > 1:
         notices.append(f"{HEADER} has {header.height:,} rows; a submission has one.")
-    frames = {name: items.frame.select(items.names) for name, items in tables.items()}
-    return [Submission(*_identity(where, header, fallback), frames, tuple(notices))]
+    frames = {name: items.frame for name, items in tables.items()}
+    return [_submission(_identity(where, header, fallback), tables, frames, notices)]
+
+
+def _submission(
+    identity: Identity,
+    tables: Mapping[str, Items],
+    frames: Mapping[str, pl.LazyFrame],
+    notices: Iterable[str],
+) -> Submission:
+    """The submission whose rows of each table are `frames`."""
+    items = {name: frame.select(tables[name].names) for name, frame in frames.items()}
+    areas = None
+    if MOTHERS in tables and tables[MOTHERS].kept and MOTHER in tables[MOTHERS].names:
+        areas = frames[MOTHERS].select(MOTHER, *tables[MOTHERS].kept)
+    return Submission(*identity, items, tuple(notices), areas)
 
 
 def _notices(contents: Contents, tables: Mapping[str, Items]) -> list[str]:
@@ -177,10 +195,11 @@ def _split(
     if len(known.identities) > 1:
         told.append(f"One of {len(known.identities):,} submissions in {where}; its rows say so.")
     return [
-        Submission(
-            *identity,
+        _submission(
+            identity,
+            tables,
             {name: _rows_of(items, placed[name][identity]) for name, items in tables.items()},
-            tuple(told),
+            told,
         )
         for identity in sorted(known.identities)
     ]
@@ -262,4 +281,4 @@ def _rows_of(items: Items, keys: Sequence[Row]) -> pl.LazyFrame:
             orient="row",
         )
         rows = rows.join(wanted, on=own, how="semi", nulls_equal=True, maintain_order="left")
-    return rows.select(items.names)
+    return rows
