@@ -43,6 +43,7 @@ LEVELS = (
     {
         "checks",
         "continuity",
+        "deprivation",
         "dimensions",
         "examples",
         "relations",
