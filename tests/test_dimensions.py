@@ -410,7 +410,7 @@ def published_counts():
     return found
 
 
-def test_the_helper_that_rounds_does_so_as_it_is_published():
+def test_counts_are_rounded_as_they_are_published():
     counts = (0, 1, 7, 8, 12, 13, 17, 18, 3952, 3953)
     assert [rounded(count) for count in counts] == [0, 5, 5, 10, 10, 15, 15, 20, 3950, 3955]
     assert before(0) == [0]
@@ -419,7 +419,7 @@ def test_the_helper_that_rounds_does_so_as_it_is_published():
 
 
 @given(st.lists(st.integers(0, 300), min_size=1, max_size=12))
-def test_the_helper_that_spreads_finds_counts_wherever_there_are_any(counts):
+def test_counts_are_chosen_wherever_there_are_any(counts):
     published = {group: rounded(count) for group, count in enumerate(counts)}
     found = spread(published, sum(counts))
     assert found is not None
@@ -428,7 +428,7 @@ def test_the_helper_that_spreads_finds_counts_wherever_there_are_any(counts):
 
 
 @given(st.lists(st.integers(0, 60).map(lambda n: 5 * n), min_size=1, max_size=12))
-def test_the_helper_that_spreads_finds_none_where_there_are_none(values):
+def test_no_counts_are_chosen_where_there_are_none(values):
     published = dict(enumerate(values))
     least = sum(min(before(value)) for value in values)
     most = sum(max(before(value)) for value in values)
