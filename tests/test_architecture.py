@@ -45,6 +45,7 @@ LEVELS = (
         "continuity",
         "deprivation",
         "dimensions",
+        "booked",
         "examples",
         "relations",
         "schemas",

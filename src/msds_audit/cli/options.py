@@ -38,6 +38,38 @@ PeriodOption = Annotated[
 ]
 
 
+HesFile = Annotated[
+    Optional[Path],
+    typer.Option(
+        "--hes-deliveries",
+        help="A file of annual HES deliveries (provider, annual_deliveries), for the CQIMs.",
+    ),
+]
+PostcodeFile = Annotated[
+    Optional[Path],
+    typer.Option(
+        "--postcode-lookup",
+        help="A postcode directory (ONS or NHS layout), for deciles of deprivation.",
+    ),
+]
+Month = Annotated[
+    Optional[str],
+    typer.Option("--month", help="Report this month only, as 2026-08; others are looked back at."),
+]
+Partial = Annotated[
+    bool,
+    typer.Option("--partial", help="Count a window of months though some were not given."),
+]
+Disclosure = Annotated[
+    Optional[bool],
+    typer.Option(
+        "--disclosure/--no-disclosure",
+        help="Round counts as published: 1 to 7 as 5, others to the nearest 5. "
+        "On in dq-csv, measures-csv and data-csv, else off.",
+    ),
+]
+
+
 def one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
     """Raise UsageError unless an option has one of its values."""
     if value not in allowed:
@@ -54,13 +86,13 @@ def table_of(spec: Spec, name: str) -> Table:
     return table
 
 
-def month(text: str) -> Period:
-    """The reporting period of `--period`. Raises UsageError where it is no month."""
+def month(text: str, option: str = "--period") -> Period:
+    """The reporting period an option gives. Raises UsageError where it is no month."""
     from msds_audit.extract import Period
 
     try:
         return Period.parse(text)
     except ValueError:
         raise UsageError(
-            f"--period cannot be {text}.", hint="Give a month, such as 2026-08."
+            f"{option} cannot be {text}.", hint="Give a month, such as 2026-08."
         ) from None

@@ -23,11 +23,17 @@ COLUMNS = (
     "threshold",
     "verified",
     "reason",
+    "asks",
+    "margin",
 )
 
 
 def to_csv(cards: Sequence[Scorecard]) -> str:
-    """All criteria of all cards. `rate` and `threshold` are fractions; blank means none."""
+    """All criteria of all cards. `rate` and `threshold` are fractions; blank means none.
+
+    Of lines about national indicators `asks` says what is asked for, and `margin` by how many
+    people they pass or (below 0) miss.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -52,6 +58,8 @@ def _row(card: Scorecard, result: CriterionResult) -> list[str | int | None]:
         None if result.threshold is None else str(result.threshold),
         "true" if result.verified else "false",
         result.reason,
+        result.asks,
+        result.indicator.margin if result.indicator is not None else None,
     ]
 
 

@@ -12,6 +12,7 @@ from msds_audit.rule import Basis
 from msds_audit.scorecard import (
     Cause,
     CriterionResult,
+    IndicatorResult,
     ItemTally,
     RuleResult,
     Scorecard,
@@ -43,6 +44,7 @@ def _card(card: Scorecard) -> dict[str, Any]:
         "schemes": dict(card.schemes),
         "acceptance": _acceptance(card),
         "criteria": [_criterion(result) for result in card.results],
+        "indicators": [_indicator(found) for found in card.indicators],
         "tables": dict(card.rows),
         "rules": [_rule(result) for result in card.rules],
         "items": [_item(tally) for tally in card.items],
@@ -111,6 +113,40 @@ def _criterion(result: CriterionResult) -> dict[str, Any]:
         "reason": result.reason,
         "remedy": result.remedy,
         "note": result.note,
+        "asks": result.asks,
+        "indicator": result.indicator.indicator.id if result.indicator is not None else None,
+    }
+
+
+def _indicator(found: IndicatorResult) -> dict[str, Any]:
+    indicator = found.indicator
+    limits = indicator.limits
+    return {
+        "indicator": indicator.id,
+        "family": str(indicator.family),
+        "title": indicator.title,
+        "window": str(indicator.window),
+        "unit": indicator.unit,
+        "numerator": found.numerator,
+        "denominator": found.denominator,
+        "rounded_numerator": found.rounded_numerator,
+        "rounded_denominator": found.rounded_denominator,
+        "lower": None if limits.lower is None else str(limits.lower),
+        "upper": None if limits.upper is None else str(limits.upper),
+        "exclusive": limits.exclusive,
+        "result": None if found.result is None else str(found.result),
+        "rounded_result": None if found.rounded_result is None else str(found.rounded_result),
+        "margin": found.margin,
+        "rate": found.rate if found.numerator is not None else None,
+        "per": indicator.per,
+        "withheld_by": list(found.withheld_by),
+        "undecided_by": list(found.undecided_by),
+        "sent": found.sent,
+        "absent": list(found.absent),
+        "verified": indicator.verified,
+        "source": indicator.source,
+        "note": indicator.note,
+        "reason": found.reason,
     }
 
 

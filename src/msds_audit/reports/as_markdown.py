@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msds_audit.reports.national import (
+    NATIONAL_NOTE,
+    WITHHOLDING,
+    NationalLine,
+    is_national,
+    national_lines,
+    withholding,
+)
 from msds_audit.reports.preview import (
     PREVIEW_NOTE,
     by_table,
@@ -75,6 +83,9 @@ def _card(card: Scorecard) -> str:
     if card.notices:
         parts.append("\n".join(f"- **Note:** {notice}" for notice in card.notices) + "\n")
     for heading, lines in grouped(card):
+        if is_national(lines):
+            parts.append(_national(card, heading, [one for line in lines for one in line]))
+            continue
         rows = [_row(card, line[at:]) for line in lines for at in range(len(line))]
         heads = ["Outcome", "Criterion", "Count", "Rate", "Asked for", "Notes"]
         parts.append(f"## {heading}\n\n{_table(heads, rows)}")
@@ -93,10 +104,26 @@ def _card(card: Scorecard) -> str:
     return "\n".join(parts)
 
 
+def _national(card: Scorecard, heading: str, results: Sequence[CriterionResult]) -> str:
+    """A section about national indicators: the lines, then what withholds any of them."""
+    heads = ["Outcome", "Indicator", "Counted", "Rate", "Asked for", "People", "Notes"]
+    text = f"## {heading}\n\n{_table(heads, [*map(_national_row, national_lines(results))])}"
+    held = withholding(card, results)
+    if held:
+        text += f"\n{WITHHOLDING}:\n\n{_table(heads, [*map(_national_row, held)])}"
+    return f"{text}\n{NATIONAL_NOTE}\n"
+
+
+def _national_row(line: NationalLine) -> list[str]:
+    title = line.title.replace("*", "\\*")
+    numbers = (line.count, line.rate, line.asked, line.people)
+    return [str(line.outcome), title, *numbers, " ".join(line.told)]
+
+
 def _row(card: Scorecard, line: Sequence[CriterionResult]) -> list[str]:
     """The first criterion of what is left of a line."""
     result = line[0]
-    asked_for = "" if result.threshold is None else asked(result.threshold)
+    asked_for = result.asks or ("" if result.threshold is None else asked(result.threshold))
     title = result.title + mark(result.verified).replace("*", "\\*")
     told = (_known(card, result), _carried(result), result.reason, to_do(line), result.note)
     do = " ".join(text for text in told if text)
