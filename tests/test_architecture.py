@@ -55,6 +55,7 @@ LEVELS = (
         "scoring",
         "lint",
         "history",
+        "gestation",
         "smoking",
         "base_frames",
         "national",

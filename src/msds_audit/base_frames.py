@@ -26,12 +26,10 @@ from msds_audit.bases import (
 )
 from msds_audit.continuity import contacts, pregnancies
 from msds_audit.extract import Period
+from msds_audit.gestation import gestation
 from msds_audit.history import SENT, History, values
 from msds_audit.rule import Concept, Rules
 from msds_audit.spec import Spec
-
-TERM = 280
-"""Days from the last period to the agreed date of delivery."""
 
 PARITY = ("PreviousLiveBirths", "PreviousStillBirths", "PreviousCaesareanSections")
 LABOUR_ITEMS = ("LabourOnsetMethod", "LabourOnsetDate", "CaesareanDate")
@@ -75,13 +73,6 @@ def base_rows(
 
 
 # --- bookings -----------------------------------------------------------------------------
-
-
-def gestation(day: str) -> pl.Expr:
-    """Days of gestation on a day, by the agreed date of delivery, else by the last period."""
-    by_due = TERM - (pl.col("EDDAgreed") - pl.col(day)).dt.total_days()
-    by_last = (pl.col(day) - pl.col("LastMenstrualPeriodDate")).dt.total_days()
-    return pl.coalesce(by_due, by_last)
 
 
 def bookings(

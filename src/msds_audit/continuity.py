@@ -10,18 +10,16 @@ plan is the denominator of plans that say whether there is a pathway was inferre
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
-from msds_audit.checks import read_values
-from msds_audit.extract import Period, Submission
+from msds_audit.extract import Period
+from msds_audit.gestation import gestation
+from msds_audit.history import ROW, SENT, History, values
 from msds_audit.predicates import CLASS_SUFFIX
 from msds_audit.spec import Spec
-
-DAYS_OF_PREGNANCY = 280
-"""From the last menstrual period to the estimated date of delivery."""
 
 DAYS_AT_COHORT = 203
 """29 weeks and 0 days: the day on which a pregnancy joins the cohort of its month."""
@@ -45,7 +43,6 @@ _LABOURS = "MSD301LabourDelivery"
 _LABOUR_ACTIVITIES = "MSD302CareActivityLabDel"
 _STAFF = "MSD901StaffDetails"
 
-_MONTH, _ROW = "submission month", "row of submission"
 _PREGNANCY, _CONTACT, _LABOUR = "PregnancyID", "CareConID", "LabourDeliveryID"
 _PROFESSIONAL, _TEAM = "CareProfLID", "TeamLocalID"
 _STATED = f"ContCarePathInd{CLASS_SUFFIX}"
@@ -55,9 +52,7 @@ _IS_PROFESSIONAL, _IS_MIDWIFE, _IS_NAMED = "is professional", "is midwife", "is 
 _PLAN_COLUMNS = ("CarePlanDate", "ContCarePathInd", _PROFESSIONAL, _TEAM)
 
 
-def pregnancies(
-    history: Mapping[Period, Submission], spec: Spec, cohort: Period, until: Period
-) -> pl.LazyFrame:
+def pregnancies(history: History, spec: Spec, cohort: Period, until: Period) -> pl.LazyFrame:
     """The pregnancies that reach 29 weeks in a month, one row each, in order of PregnancyID.
 
     A pregnancy is judged by its latest booking record: the latest AntenatalAppDate, of these the
@@ -118,9 +113,7 @@ def pregnancies(
     )
 
 
-def contacts(
-    history: Mapping[Period, Submission], spec: Spec, cohort: Period, until: Period
-) -> pl.LazyFrame:
+def contacts(history: History, spec: Spec, cohort: Period, until: Period) -> pl.LazyFrame:
     """The contacts of the women placed on a pathway, in order of PregnancyID and CareConID.
 
     Placed are the `pregnancies` of the cohort whose latest plan has ContCarePathInd Y, a
@@ -164,7 +157,7 @@ def contacts(
 class _Records:
     """The records of all submissions of one provider, read."""
 
-    history: Mapping[Period, Submission]
+    history: History
     spec: Spec
 
     def sent(
@@ -172,35 +165,15 @@ class _Records:
     ) -> pl.LazyFrame:
         """The records of a table sent up to a month: the items named, and the columns beside them.
 
-        Each has the month of its submission and its row there.
+        Each has the month of its submission and its row there, as `values` names them.
         """
-        text = dict.fromkeys(names, pl.String())
-        schema = {_MONTH: pl.Date(), _ROW: pl.get_index_type(), **text}
-        frames = [
-            _in_month(self.history[month].tables[table], month, names)
-            for month in sorted(self.history)
-            if month <= until and table in self.history[month].tables
-        ]
-        every = pl.concat([pl.LazyFrame(schema=schema), *frames])
-        items = self.spec.tables[table].by_name
-        return read_values(every, [items[name] for name in names], beside)
-
-
-def _in_month(frame: pl.LazyFrame, month: Period, names: Sequence[str]) -> pl.LazyFrame:
-    present = frame.collect_schema().names()
-    return frame.with_row_index(_ROW).select(
-        pl.lit(month.start).alias(_MONTH),
-        _ROW,
-        *(
-            pl.col(name) if name in present else pl.lit(None, pl.String).alias(name)
-            for name in names
-        ),
-    )
+        months = [month for month in sorted(self.history) if month <= until]
+        return values(self.history, self.spec, table, names, months, beside=beside, numbered=True)
 
 
 def _latest(frame: pl.LazyFrame, keys: Sequence[str], day: str) -> pl.LazyFrame:
     """The record of each key with the latest day, of these of the latest submission and row."""
-    return frame.sort(day, _MONTH, _ROW).unique(keys, keep="last", maintain_order=True)
+    return frame.sort(day, SENT, ROW).unique(keys, keep="last", maintain_order=True)
 
 
 def _yes(test: pl.Expr) -> pl.Expr:
@@ -223,22 +196,14 @@ def _cohort(records: _Records, month: Period) -> pl.LazyFrame:
         ),
         month,
     ).filter(pl.col(_PREGNANCY).is_not_null())
-    until_day_203 = pl.duration(days=DAYS_AT_COHORT - _gestation_at_booking())
+    until_day_203 = pl.duration(days=DAYS_AT_COHORT - gestation("AntenatalAppDate"))
     return (
         _latest(bookings, (_PREGNANCY,), "AntenatalAppDate")
-        .filter(_gestation_at_booking() > 0)
+        .filter(gestation("AntenatalAppDate") > 0)
         .with_columns((pl.col("AntenatalAppDate") + until_day_203).alias("Day203"))
         .filter(day.is_between(month.start, month.end), discharged.is_null() | (discharged > day))
         .select(_PREGNANCY, "LPIDMother", "AntenatalAppDate", "Day203")
     )
-
-
-def _gestation_at_booking() -> pl.Expr:
-    """Days of gestation on AntenatalAppDate; null where neither date tells."""
-    booked = pl.col("AntenatalAppDate")
-    by_due_date = DAYS_OF_PREGNANCY - (pl.col("EDDAgreed") - booked).dt.total_days()
-    by_last_period = (booked - pl.col("LastMenstrualPeriodDate")).dt.total_days()
-    return pl.coalesce(by_due_date, by_last_period)
 
 
 # --- plan and discharge -------------------------------------------------------------------
@@ -335,7 +300,7 @@ def _with_activities(records: _Records, found: pl.LazyFrame, until: Period) -> p
     activities = records.sent(_ACTIVITIES, (_CONTACT, _PROFESSIONAL, _TEAM), until).join(
         _staff(records, until), on=_PROFESSIONAL, how="left"
     )
-    return found.join(activities, on=(_MONTH, _CONTACT), suffix=_OF_ACTIVITY).with_columns(
+    return found.join(activities, on=(SENT, _CONTACT), suffix=_OF_ACTIVITY).with_columns(
         _is_named().alias(_IS_NAMED)
     )
 
@@ -369,7 +334,7 @@ def _births(records: _Records, pathways: pl.LazyFrame, until: Period) -> pl.Lazy
     )
     activities = records.sent(_LABOUR_ACTIVITIES, (_LABOUR, _PROFESSIONAL, _TEAM), until)
     return (
-        labours.join(activities, on=(_MONTH, _LABOUR), how="left", suffix=_OF_ACTIVITY)
+        labours.join(activities, on=(SENT, _LABOUR), how="left", suffix=_OF_ACTIVITY)
         .group_by(_PREGNANCY)
         .agg(
             pl.lit("Y").alias("Labour"),

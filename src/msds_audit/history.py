@@ -14,34 +14,45 @@ from msds_audit.spec import Spec
 History: TypeAlias = Mapping[Period, Submission]
 """The submissions of one provider by month."""
 
-SENT = "sent in"
-"""The first day of the month whose submission a row comes from."""
+SENT, ROW = "sent in", "row of submission"
+"""The first day of the month whose submission a row comes from, and its place there."""
 
 
 def values(
-    history: History, spec: Spec, table: str, names: Sequence[str], months: Iterable[Period]
+    history: History,
+    spec: Spec,
+    table: str,
+    names: Sequence[str],
+    months: Iterable[Period],
+    *,
+    beside: Sequence[str] = (),
+    numbered: bool = False,
 ) -> pl.LazyFrame:
-    """The values of some items of a table in the submissions of some months, and `sent in`.
+    """The values of some items of a table in the submissions of some months.
 
-    Items and tables that a submission does not have are null, or have no rows; months that were
-    not given are left out. Values whose format is wrong are null.
+    Beside them stand `sent in`, the columns named in `beside` (as `read_values` has them) and, if
+    rows are to be `numbered`, `row of submission`. Items and tables that a submission does not have are null, or have no
+    rows; months that were not given are left out. Values whose format is wrong are null.
     """
     items = [spec.tables[table].by_name[name] for name in names]
-    nothing = pl.LazyFrame(schema={**dict.fromkeys(names, pl.String), SENT: pl.Date})
-    frames = [nothing]
-    for month in months:
-        submission = history.get(month)
-        if submission is None or table not in submission.tables:
-            continue
-        frame = submission.tables[table]
-        present = set(frame.collect_schema().names())
-        frames.append(
-            frame.select(
-                *(
-                    pl.col(name) if name in present else pl.lit(None, pl.String).alias(name)
-                    for name in names
-                ),
-                pl.lit(month.start, pl.Date).alias(SENT),
-            )
-        )
-    return read_values(pl.concat(frames), items, ())
+    text = dict.fromkeys(names, pl.String())
+    frames = [pl.LazyFrame(schema={SENT: pl.Date(), ROW: pl.get_index_type(), **text})]
+    frames += [
+        _in_month(history[month].tables[table], month, names)
+        for month in months
+        if month in history and table in history[month].tables
+    ]
+    every = read_values(pl.concat(frames), items, beside)
+    return every if numbered else every.drop(ROW)
+
+
+def _in_month(frame: pl.LazyFrame, month: Period, names: Sequence[str]) -> pl.LazyFrame:
+    present = frame.collect_schema().names()
+    return frame.with_row_index(ROW).select(
+        pl.lit(month.start, pl.Date).alias(SENT),
+        ROW,
+        *(
+            pl.col(name) if name in present else pl.lit(None, pl.String).alias(name)
+            for name in names
+        ),
+    )

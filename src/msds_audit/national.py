@@ -157,11 +157,13 @@ def _counted(
 
     The text of Polars' own errors may hold a row, so it goes no further than here.
     """
-    rows = base_rows(base, history, rules, reporting, months).with_columns(
-        pl.lit(months[0].start).alias(PERIOD_START), pl.lit(months[-1].end).alias(PERIOD_END)
+    days = (
+        pl.lit(months[0].start).alias(PERIOD_START),
+        pl.lit(months[-1].end).alias(PERIOD_END),
     )
     totals = [total for one in indicators for total in _totals(one, rules)]
     try:
+        rows = base_rows(base, history, rules, reporting, months).with_columns(days)
         row = rows.select(totals).collect().row(0, named=True)
     except POLARS_FAILED as error:
         return f"the check itself failed ({type(error).__name__})"

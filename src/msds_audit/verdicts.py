@@ -15,6 +15,7 @@ from msds_audit.limits import Limits
 
 PER_THOUSAND = 1000
 COMPARED_DECIMALS = 3
+HELD_BACK = "*"
 
 
 class Verdict(StrEnum):
@@ -99,7 +100,7 @@ def published_rate(numerator: int, denominator: int, per: int) -> str:
     if not numerator or not denominator:
         return "0"
     if rounded(numerator) < FEWEST_SHOWN:
-        return "*"
+        return HELD_BACK
     return f"{_quotient(numerator * per, denominator, 0)}"
 
 

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from msds_audit.reports.wording import count, mark, percent
 from msds_audit.rule import Indicator
 from msds_audit.scorecard import CriterionResult, IndicatorResult, Outcome, Scorecard
-from msds_audit.verdicts import PER_THOUSAND
+from msds_audit.verdicts import HELD_BACK, PER_THOUSAND
 
 LOW_DQ = "Low DQ"
 DID_NOT_SUBMIT = "DNS"
 NATIONAL_NOTE = (
     "What NHS England will say: judged by the rounded counts (1 to 7 as 5, others to the nearest "
-    "5), of all records, those that would be rejected included. People: how many more (+) or "
-    "fewer (-) than it takes."
+    "5), of all records, those that would be rejected included. Rates of metrics are as published "
+    "(* held back: fewer than eight). People: how many more (+) or fewer (-) than it takes."
 )
 WITHHOLDING = "What withholds them, most first"
 
@@ -110,14 +110,16 @@ def shown_rate(found: IndicatorResult) -> str:
         return DID_NOT_SUBMIT
     if found.indicator.is_rate:
         unit = "/1,000" if found.indicator.per == PER_THOUSAND else " %"
-        return f"{found.rate}{unit}"
+        return found.rate if found.rate == HELD_BACK else f"{found.rate}{unit}"
     if not found.denominator or found.numerator is None:
         return ""
     return percent(found.numerator, found.denominator, found.indicator.limits.lower)
 
 
 def _people(found: IndicatorResult) -> str:
-    return "" if found.margin is None or not found.sent else f"{found.margin:+,}"
+    if found.margin is None or not found.sent:
+        return ""
+    return f"{found.margin:+,}" if found.margin else "0"
 
 
 def _mending(result: CriterionResult, found: IndicatorResult) -> str:
