@@ -30,7 +30,14 @@ COMMANDS = (
     ("spec", "show"),
     ("sample",),
 )
-SCREEN = ("check", "fixtures/south-west-london/RAX")
+SCREENS = {
+    "scorecard": ("check", "fixtures/south-west-london/RAX"),
+    "national": (
+        *("check", "fixtures/year", "--scheme", "cqim", "--month", "2026-08"),
+        *("--hes-deliveries", "fixtures/year-hes-deliveries.csv"),
+    ),
+}
+"""What the README shows, by the mark that stands before it."""
 
 
 def output_of(*arguments: str) -> str:
@@ -58,9 +65,13 @@ def commands_page() -> str:
 
 
 def readme_page(text: str) -> str:
-    """README.md with its scorecard printed anew."""
-    block = f"<!-- scorecard -->\n```text\n{output_of(*SCREEN).strip()}\n```\n<!-- end -->"
-    return re.sub(r"<!-- scorecard -->.*?<!-- end -->", lambda _: block, text, flags=re.DOTALL)
+    """README.md with its scorecards printed anew."""
+    for mark, arguments in SCREENS.items():
+        block = f"<!-- {mark} -->\n```text\n{output_of(*arguments).strip()}\n```\n<!-- end -->"
+        text = re.sub(
+            rf"<!-- {mark} -->.*?<!-- end -->", lambda _, block=block: block, text, flags=re.DOTALL
+        )
+    return text
 
 
 def main() -> None:
