@@ -39,6 +39,7 @@ LEVELS = (
         "windows",
         "disclosure",
         "verdicts",
+        "published",
     },
     {
         "checks",

@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from msds_audit.extract import Period
+from msds_audit.published import DimensionCount
 from msds_audit.rule import Basis, Count, Damage, Effect, Indicator
 from msds_audit.verdicts import Verdict
 
@@ -281,7 +282,7 @@ class Scorecard:
 
     `acceptance` counts what would become of the submission as a whole, and `rejected` is what
     that rests on, or why it could not be worked out. `indicators` are the national indicators,
-    where any was asked for.
+    where any was asked for, and `dimensions` the people of each published group, where counted.
     """
 
     provider: str
@@ -299,6 +300,7 @@ class Scorecard:
     spec: str
     fingerprint: str
     indicators: tuple[IndicatorResult, ...] = ()
+    dimensions: tuple[DimensionCount, ...] = ()
 
     def count(self, outcome: Outcome) -> int:
         """How many criteria came out so."""

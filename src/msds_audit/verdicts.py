@@ -97,10 +97,17 @@ def published_rate(numerator: int, denominator: int, per: int) -> str:
     """
     if per != PER_THOUSAND:
         return percentage(rounded(numerator), rounded(denominator))
+    if denominator and 0 < rounded(numerator) < FEWEST_SHOWN:
+        return HELD_BACK
+    return plain_rate(numerator, denominator, per)
+
+
+def plain_rate(numerator: int, denominator: int, per: int) -> str:
+    """A rate as the measures file would have it if no count were rounded and none hidden."""
+    if per != PER_THOUSAND:
+        return percentage(numerator, denominator)
     if not numerator or not denominator:
         return "0"
-    if rounded(numerator) < FEWEST_SHOWN:
-        return HELD_BACK
     return f"{_quotient(numerator * per, denominator, 0)}"
 
 
