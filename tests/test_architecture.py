@@ -39,7 +39,6 @@ LEVELS = (
         "windows",
         "disclosure",
         "verdicts",
-        "published",
     },
     {
         "checks",

@@ -275,7 +275,7 @@ def test_a_file_as_published_is_of_one_month():
     cards = [card(), card(period=Period.parse("2026-07"))]
     with pytest.raises(ReportError, match="and there are 2") as caught:
         published_name("dq-csv", cards)
-    assert caught.value.hint == "Choose one month."
+    assert caught.value.hint == "Choose one with --month."
 
 
 @pytest.mark.parametrize("kind", LAYOUTS)

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
+import polars as pl
+
+from msds_audit.areas import PostcodeLookup
 from msds_audit.audit import audit
+from msds_audit.booked import MOTHER, Booked, booked_women
 from msds_audit.catalogue import has_rules, read_rules, read_with_faults
+from msds_audit.catalogue.areas import read_deciles
 from msds_audit.catalogue.json_schemas import json_schemas
 from msds_audit.conversion import Form, Tables, Written, write_tables
+from msds_audit.deprivation import postcodes_needed
 from msds_audit.errors import Fault, RuleFileError, UsageError
 from msds_audit.extract import Extract, Period, Submission
 from msds_audit.lint import Proof, faults_in, proof, reused_ids
 from msds_audit.national import national as national_indicators
 from msds_audit.national_lines import asks_for_indicators
 from msds_audit.readers import open_extract, read_path
+from msds_audit.readers.postcodes import read_postcodes
 from msds_audit.rule import Rules, Scheme
 from msds_audit.rulebook import readme, sheets
 from msds_audit.scorecard import IndicatorResult, Scorecard
@@ -164,41 +171,73 @@ def check(
             hint=f"Given are {named_months(sorted({one.period for one in extract.submissions}))}.",
         )
     counts = national is not None or asks_for_indicators(wanted, rules)
+    counting = _counting(extract, reported, rules, national or National()) if counts else None
     cards = []
     for number, submission in enumerate(reported, start=1):
         on_step(f"Auditing {submission.name} ({number:,} of {len(reported):,})")
-        indicators = (
-            _indicators(submission, extract, rules, national or National()) if counts else {}
-        )
-        cards.append(score(audit(submission, rules), rules, wanted, indicators))
+        found = counting(submission) if counting is not None else _Found()
+        card = score(audit(submission, rules), rules, wanted, found.indicators)
+        booked = found.booked
+        cards.append(replace(card, dimensions=booked.counts, on_dimensions=booked.remarks))
     return worst_first(cards)
+
+
+# --- national figures ---------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class National:
-    """What national indicators need beside the extracts.
+    """What national figures need beside the extracts.
 
     `deliveries` are those of a year by provider, as hospital statistics (HES) know them; with
     `partial`, a window of which months are missing is counted from those that are there.
+    `postcode_lookup` is a postcode directory, for deciles of deprivation.
     """
 
     deliveries: Mapping[str, int] | None = None
     partial: bool = False
+    postcode_lookup: Path | None = None
 
 
-def _indicators(
-    submission: Submission, extract: Extract, rules: Rules, asked: National
-) -> Mapping[str, IndicatorResult]:
-    history = {
-        one.period: one for one in extract.submissions if one.provider == submission.provider
-    }
-    return national_indicators(
-        history,
-        submission.period,
-        rules,
-        deliveries=asked.deliveries,
-        partial=asked.partial,
-    )
+@dataclass(frozen=True)
+class _Found:
+    """What was counted of a submission beside what an audit counts; nothing unless asked."""
+
+    indicators: Mapping[str, IndicatorResult] = field(default_factory=dict)
+    booked: Booked = field(default_factory=lambda: Booked((), ()))
+
+
+def _counting(
+    extract: Extract, reported: Sequence[Submission], rules: Rules, asked: National
+) -> Callable[[Submission], _Found]:
+    """How to count the national figures of a submission, what all need being read once."""
+    deciles = read_deciles()
+    lookup = _lookup(reported, asked.postcode_lookup)
+
+    def counted(submission: Submission) -> _Found:
+        history = {
+            one.period: one for one in extract.submissions if one.provider == submission.provider
+        }
+        indicators = national_indicators(
+            history,
+            submission.period,
+            rules,
+            deliveries=asked.deliveries,
+            partial=asked.partial,
+        )
+        return _Found(indicators, booked_women(history, submission.period, rules, deciles, lookup))
+
+    return counted
+
+
+def _lookup(reported: Sequence[Submission], directory: Path | None) -> PostcodeLookup | None:
+    """The LSOAs of the postcodes that need one, by a directory; None without one."""
+    if directory is None:
+        return None
+    needed = [
+        postcodes_needed(one.tables[MOTHER], one.areas) for one in reported if MOTHER in one.tables
+    ]
+    return read_postcodes(directory, pl.concat(needed).unique()) if needed else None
 
 
 @dataclass(frozen=True)

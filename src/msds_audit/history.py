@@ -31,8 +31,9 @@ def values(
     """The values of some items of a table in the submissions of some months.
 
     Beside them stand `sent in`, the columns named in `beside` (as `read_values` has them) and, if
-    rows are to be `numbered`, `row of submission`. Items and tables that a submission does not have are null, or have no
-    rows; months that were not given are left out. Values whose format is wrong are null.
+    rows are to be `numbered`, `row of submission`. Items and tables that a submission does not
+    have are null, or have no rows; months that were not given are left out. Values whose format is
+    wrong are null.
     """
     items = [spec.tables[table].by_name[name] for name in names]
     text = dict.fromkeys(names, pl.String())

@@ -282,7 +282,8 @@ class Scorecard:
 
     `acceptance` counts what would become of the submission as a whole, and `rejected` is what
     that rests on, or why it could not be worked out. `indicators` are the national indicators,
-    where any was asked for, and `dimensions` the people of each published group, where counted.
+    where any was asked for, and `dimensions` the people of each published group, where counted;
+    `on_dimensions` says what must be known of these.
     """
 
     provider: str
@@ -301,6 +302,7 @@ class Scorecard:
     fingerprint: str
     indicators: tuple[IndicatorResult, ...] = ()
     dimensions: tuple[DimensionCount, ...] = ()
+    on_dimensions: tuple[str, ...] = ()
 
     def count(self, outcome: Outcome) -> int:
         """How many criteria came out so."""

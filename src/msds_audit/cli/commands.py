@@ -13,20 +13,27 @@ import typer
 
 from msds_audit import __version__
 from msds_audit.cli.options import (
+    Disclosure,
+    HesFile,
+    Month,
     OutFile,
+    Partial,
     Paths,
     PeriodOption,
+    PostcodeFile,
     Provider,
     RulesFolder,
     month,
     one_of,
     table_of,
 )
+from msds_audit.cli.publishing import publish
 from msds_audit.cli.rulebook import rules_app, spec_app
 from msds_audit.cli.screen import say, show, steps, wants_colour
 from msds_audit.errors import UsageError
 
 if TYPE_CHECKING:
+    from msds_audit.api import National
     from msds_audit.extract import Period
     from msds_audit.reports import Format
     from msds_audit.rule import Rules
@@ -51,7 +58,8 @@ app.add_typer(spec_app, name="spec")
 class _Choice:
     """Words an option takes, known here so that the modules that use them need not be imported."""
 
-    formats = ("terminal", "json", "csv", "markdown")
+    layouts = ("dq-csv", "measures-csv", "data-csv")
+    formats = ("terminal", "json", "csv", "markdown", *layouts)
     vodim_formats = ("terminal", "csv")
     forms = ("csv", "parquet")
     fail_on = ("not-met", "not-assessed", "never")
@@ -80,10 +88,17 @@ def check(
     format: Annotated[
         Optional[str],
         typer.Option(
-            "--format", help="terminal, json, csv or markdown; else by the ending of --out."
+            "--format",
+            help="terminal, json, csv or markdown, else by the ending of --out; or dq-csv, "
+            "measures-csv, data-csv, laid out as NHS England publishes them.",
         ),
     ] = None,
     out: OutFile = None,
+    only: Month = None,
+    hes_deliveries: HesFile = None,
+    postcode_lookup: PostcodeFile = None,
+    partial: Partial = False,
+    disclosure: Disclosure = None,
     provider: Provider = None,
     period: PeriodOption = None,
     fail_on: Annotated[
@@ -101,20 +116,55 @@ def check(
     wanted = _format(format, out)
     one_of("--fail-on", fail_on, _Choice.fail_on)
     of_month = month(period) if period else None
+    only_month = month(only, "--month") if only else None
 
     from msds_audit import api
-    from msds_audit.reports import RENDERERS
-    from msds_audit.reports.writing import write_whole
     from msds_audit.scoring import FailOn, fails
 
-    cards = _audited(paths, api.load_rules(rules), scheme or (), provider, of_month, quiet=quiet)
-    if out is not None:
-        write_whole(out, RENDERERS[wanted](cards))
-        say(f"Wrote {out.name}; scorecards in it: {len(cards)}.", quiet=quiet)
-    elif not quiet:
-        show(_for_screen(cards, wanted))
+    cards = _audited(
+        paths,
+        api.load_rules(rules),
+        scheme or (),
+        provider,
+        of_month,
+        only=only_month,
+        national=_national(wanted, hes_deliveries, postcode_lookup, partial),
+        quiet=quiet,
+    )
+    _report(cards, wanted, out, disclosure, quiet=quiet)
     if any(fails(card, FailOn(fail_on)) for card in cards):
         raise typer.Exit(NOT_MET)
+
+
+def _national(
+    wanted: str, deliveries: Path | None, postcodes: Path | None, partial: bool
+) -> National | None:
+    """What national figures need, where any of it was given or a format holds them."""
+    if not (deliveries or postcodes or partial or wanted in _Choice.layouts[1:]):
+        return None
+    from msds_audit import api
+    from msds_audit.readers.deliveries import read_deliveries
+
+    known = read_deliveries(deliveries) if deliveries is not None else None
+    return api.National(known, partial, postcodes)
+
+
+def _report(
+    cards: list[Scorecard], wanted: str, out: Path | None, disclosure: bool | None, *, quiet: bool
+) -> None:
+    """Write scorecards to a file or show them; counts rounded as published where asked."""
+    if wanted in _Choice.layouts:
+        publish(cards, wanted, out, disclosure=disclosure is not False, quiet=quiet)
+        return
+    from msds_audit.reports import RENDERERS, Format
+    from msds_audit.reports.writing import write_whole
+
+    shown = _shared(cards) if disclosure else cards
+    if out is not None:
+        write_whole(out, RENDERERS[Format(wanted)](shown))
+        say(f"Wrote {out.name}; scorecards in it: {len(cards)}.", quiet=quiet)
+    elif not quiet:
+        show(_for_screen(shown, Format(wanted)))
 
 
 @app.command()
@@ -159,6 +209,8 @@ def _audited(
     provider: str | None,
     period: Period | None,
     *,
+    only: Period | None = None,
+    national: National | None = None,
     quiet: bool = False,
 ) -> list[Scorecard]:
     from msds_audit import api
@@ -170,11 +222,14 @@ def _audited(
             schemes=schemes,
             provider=provider.upper() if provider else None,
             period=period,
+            only=only,
+            national=national,
             on_step=on_step,
         )
 
 
-def _format(format: str | None, out: Path | None) -> Format:
+def _format(format: str | None, out: Path | None) -> str:
+    """The name of the format asked for, or that goes with the ending of the file."""
     endings = {".json": "json", ".csv": "csv", ".md": "markdown", ".txt": "terminal"}
     ending = out.suffix.lower() if out is not None else ""
     if format is None and ending not in ("", *endings):
@@ -184,10 +239,13 @@ def _format(format: str | None, out: Path | None) -> Format:
         )
     name = format.lower() if format else endings.get(ending, "terminal")
     one_of("--format", name, _Choice.formats)
+    return name
 
-    from msds_audit.reports import Format
 
-    return Format(name)
+def _shared(cards: list[Scorecard]) -> list[Scorecard]:
+    from msds_audit.sharing import disclosed
+
+    return [disclosed(card) for card in cards]
 
 
 def _for_screen(cards: list[Scorecard], wanted: Format) -> str:

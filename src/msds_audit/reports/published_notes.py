@@ -48,7 +48,7 @@ def published_name(kind: str, cards: Sequence[Scorecard]) -> str:
     if len(periods) != 1:
         raise ReportError(
             f"A file as published is of one month, and there are {len(periods):,}.",
-            hint="Choose one month.",
+            hint="Choose one with --month.",
         )
     day = periods[0].start
     return f"msds-{_MONTHS[day.month - 1]}{day.year}-exp-{file}.csv"
@@ -168,6 +168,7 @@ def _indicators_left_out(card: Scorecard) -> Iterator[str]:
 
 def _groups_left_out(card: Scorecard) -> Iterator[str]:
     """That groups without anybody have no row, and which dimensions there are."""
+    yield from card.on_dimensions
     if not card.dimensions:
         yield "every dimension: none was counted."
         return
