@@ -63,7 +63,14 @@ class _Choice:
     vodim_formats = ("terminal", "csv")
     forms = ("csv", "parquet")
     fail_on = ("not-met", "not-assessed", "never")
-    stories = ("south-west-london", "clean", "every-rule-broken", "empty-tables", "missing-tables")
+    stories = (
+        "south-west-london",
+        "clean",
+        "every-rule-broken",
+        "empty-tables",
+        "missing-tables",
+        "year",
+    )
 
 
 @app.callback(invoke_without_command=True)

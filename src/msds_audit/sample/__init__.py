@@ -1,4 +1,4 @@
-"""Writes synthetic extracts that tell a story: published figures, a clean month, every failure.
+"""Writes synthetic extracts that tell a story: published figures, a clean month, a year, failures.
 
 It writes files and knows which stories there are; what is in them is left to `stories`.
 """
@@ -16,6 +16,7 @@ from msds_audit.rule import Rules
 from msds_audit.sample import stories
 from msds_audit.sample.broken import break_every_rule
 from msds_audit.sample.unit import Record, Tables
+from msds_audit.sample.year import year
 from msds_audit.spec import Table
 
 DEFAULT_SEED = 2026
@@ -41,6 +42,7 @@ class Story(StrEnum):
     EVERY_RULE_BROKEN = "every-rule-broken"
     EMPTY_TABLES = "empty-tables"
     MISSING_TABLES = "missing-tables"
+    YEAR = "year"
 
 
 def write_sample(
@@ -58,7 +60,7 @@ def write_sample(
         story: What to write.
         rules: The rules in force: they name the tables, and say what breaks them.
         seed: Another seed makes other people of the same story.
-        period: The month that the extract is about.
+        period: The month that the extract is about; a year ends with it.
 
     Returns:
         The files written, in the order of writing.
@@ -87,6 +89,8 @@ def _content(story: Story, rules: Rules, seed: int, period: Period) -> Iterator[
     match story:
         case Story.SOUTH_WEST_LONDON:
             yield from stories.south_west_london(rules.spec, seed, period)
+        case Story.YEAR:
+            yield from year(rules.spec, seed, period)
         case Story.EVERY_RULE_BROKEN:
             yield "", break_every_rule(stories.clean_unit(rules.spec, seed, period), rules)
         case Story.EMPTY_TABLES:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 Value = TypeVar("Value")
 
@@ -58,6 +58,24 @@ class Draws:
         """A postcode of one of these districts that no address has."""
         ending = f"{self.below(10)}{self.pick(_FIRST_LETTERS)}{self.pick(_NEVER_LAST)}"
         return f"{self.pick(districts)} {ending}"
+
+
+class Deck(Generic[Value]):
+    """Deals values in shuffled rounds, each of which holds every value once.
+
+    What must come up in any few months, and not only in the long run, is dealt and not drawn.
+    """
+
+    def __init__(self, draws: Draws, values: Sequence[Value]) -> None:
+        self._draws = draws
+        self._values = values
+        self._left: list[Value] = []
+
+    def deal(self) -> Value:
+        """The next value; a round that is over is followed by another."""
+        if not self._left:
+            self._left = self._draws.shuffled(self._values)
+        return self._left.pop()
 
 
 class NhsNumbers:

@@ -139,17 +139,18 @@ class Unit:
         """A pregnancy of a new mother, with its booking appointment, scan and care plan."""
         due = lmp + timedelta(days=_TERM + self.draws.between(-4, 4))
         pregnancy = Pregnancy(self.new_id("P"), ethnic, lmp, due)
-        self._booking(pregnancy, self.mother(ethnic, booked), booked)
+        self.booking(pregnancy, self.mother(ethnic, booked), booked)
         if booked >= self.period.start:
             # Contacts of an earlier month went with the submission of that month.
             self._booking_appointment(pregnancy, booked)
-        self._care_plan(pregnancy, booked)
+        self.care_plan(pregnancy, min(booked + timedelta(self.draws.below(3)), self.period.end))
         scanned = max(booked, lmp + timedelta(days=self.draws.between(77, 97)))
         if scanned <= self.period.end:
-            self._dating_scan(pregnancy, booked, scanned)
+            self.dating_scan(pregnancy, booked, scanned)
         return pregnancy
 
-    def _booking(self, pregnancy: Pregnancy, mother: str, booked: date) -> None:
+    def booking(self, pregnancy: Pregnancy, mother: str, booked: date) -> Record:
+        """The booking of a pregnancy, with its reason where it is late."""
         draws = self.draws
         births = draws.pick((0, 0, 0, 0, 1, 1, 1, 2, 3))
         booking = self.add(
@@ -184,19 +185,29 @@ class Unit:
             booking["ReasonLateBooking"] = _LATE_REASONS[turn % len(_LATE_REASONS)]
         if booking["SourceRefMat"] == "03":
             booking["OrgIDProvOrigin"] = _NEIGHBOUR
+        return booking
 
     def _booking_appointment(self, pregnancy: Pregnancy, booked: date) -> None:
-        contact = self.new_id("C")
-        self.add(
+        self.activity(
+            self.contact(pregnancy, booked, consultation="01"),
+            self.staff_member(),
+            "T1",
+            FindingScheme=SNOMED_FINDING,
+            FindingCode=self.draws.pick(SMOKING),
+        )
+
+    def contact(self, pregnancy: Pregnancy, day: date, *, consultation: str) -> Record:
+        """A contact that was attended."""
+        return self.add(
             "MSD201CareContactPreg",
-            CareConID=contact,
+            CareConID=self.new_id("C"),
             PregnancyID=pregnancy.id,
-            CContactDate=booked,
+            CContactDate=day,
             CContactTime=f"{self.draws.between(9, 16):02d}:{self.draws.pick(('00', '30'))}:00",
             OrgIDComm=COMMISSIONER,
             AdminCatCode="01",
             ContactDuration=self.draws.pick((45, 60)),
-            ConsultType="01",
+            ConsultType=consultation,
             CCSubject="01",
             Medium=self.draws.pick(("01", "01", "01", "02")),
             LocCode=self.draws.pick(("B01", "E01", "K01")),
@@ -204,22 +215,25 @@ class Unit:
             GPTherapyInd="N",
             AttendCode=self.draws.pick(("5", "5", "5", "6")),
         )
-        self.add(
+
+    def activity(self, contact: Record, professional: str, team: str, **found: str) -> Record:
+        """What somebody did or found at a contact."""
+        return self.add(
             "MSD202CareActivityPreg",
             CareActIDMother=self.new_id("A"),
-            CareConID=contact,
-            CareProfLID=self.staff_member(),
-            TeamLocalID="T1",
+            CareConID=contact["CareConID"],
+            CareProfLID=professional,
+            TeamLocalID=team,
             ActivityDuration=20,
-            FindingScheme=SNOMED_FINDING,
-            FindingCode=self.draws.pick(SMOKING),
+            **found,
         )
 
-    def _care_plan(self, pregnancy: Pregnancy, booked: date) -> None:
-        self.add(
+    def care_plan(self, pregnancy: Pregnancy, day: date) -> Record:
+        """An antenatal care plan, with or without continuity of carer."""
+        return self.add(
             "MSD102MatCarePlan",
             PregnancyID=pregnancy.id,
-            CarePlanDate=min(booked + timedelta(days=self.draws.below(3)), self.period.end),
+            CarePlanDate=day,
             CarePlanType="05",
             MatPersCarePlanInd=self.draws.pick(("Y", "Y", "Y", "N")),
             ContCarePathInd=self.draws.pick(("Y", "N")),
@@ -229,8 +243,9 @@ class Unit:
             PlannedDeliverySetting=self.draws.pick(("01", "01", "02", "03")),
         )
 
-    def _dating_scan(self, pregnancy: Pregnancy, booked: date, scanned: date) -> None:
-        self.add(
+    def dating_scan(self, pregnancy: Pregnancy, booked: date, scanned: date) -> Record:
+        """A dating scan of one fetus, offered at the booking."""
+        return self.add(
             "MSD103DatingScan",
             PregnancyID=pregnancy.id,
             ActivityOfferDateUltrasound=booked,
@@ -253,7 +268,7 @@ class Unit:
 
     # --- the birth
 
-    def labour(self, pregnancy: Pregnancy, born: date, *, babies: int, in_kg: bool) -> None:
+    def labour(self, pregnancy: Pregnancy, born: date, *, babies: int, in_kg: bool) -> Record:
         """A labour that ends a pregnancy, with its babies."""
         labour = self.new_id("L")
         admitted = born - timedelta(days=self.draws.below(2))
@@ -302,6 +317,7 @@ class Unit:
             }
             for baby in born_here:
                 baby["DeliveryMethodCode"] = _EMERGENCY_CAESAREAN
+        return record
 
     def _baby(
         self, pregnancy: Pregnancy, labour: str, at: datetime, *, order: int, in_kg: bool
