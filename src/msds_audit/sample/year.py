@@ -38,15 +38,20 @@ MONTHS = 12
 BOOKINGS_A_MONTH = 14
 """As many as births; a twelfth of the file of annual deliveries that goes with the sample."""
 
+NAMED_AT_CONTACTS = 19
+"""Of 20 activities at contacts, so many name who gave the care."""
+
 _BEFORE = 10
 """So many months before the first, women book who give birth in it or after it."""
 _AFTER = 10
 """Women who book in the last month are discharged at most so many months after it."""
 
-_DAYS_AT_BOOKING = (46, 88)
+_DAYS_AT_BOOKING = range(46, 89, 3)
 _DAYS_FROM_DUE = (-37, -18, -12, -9, -7, -5, -3, -1, 0, 2, 4, 6, 8, 10)
 _TERM = timedelta(days=280)
+_BOOKED_WITHIN = 2
 _TWINS_EVERY = 40
+_FIRST_TWINS = 5
 _TWINS_EARLIER = 16
 _LAST_CONTACT = 6
 _WANDERING = 3
@@ -105,7 +110,14 @@ _ANSWERS: tuple[Told | _Answer, ...] = (
     *(_Answer.NOT_KNOWN,) * 2,
     *(_Answer.NONE,) * 3,
 )
-"""How it is told at booking whether a woman smokes: of 25, it is known of 20."""
+"""How it is told at booking that a woman does not smoke: of 25, it is known of 20."""
+
+_ANSWERS_OF_SMOKERS: tuple[Told | _Answer, ...] = (
+    *(Told.FINDING,) * 2,
+    *(Told.CIGARETTES, Told.BREATH),
+    _Answer.NONE,
+)
+"""The same of women who smoke, so that every way of telling it comes up."""
 
 
 def year(spec: Spec, seed: int, period: Period) -> Iterator[tuple[str, Tables]]:
@@ -121,9 +133,9 @@ def year(spec: Spec, seed: int, period: Period) -> Iterator[tuple[str, Tables]]:
     unit = MonthlyUnit(trust(YEAR_TRUST), draws=draws, numbers=numbers, months=months)
     pregnancies = _Pregnancies(unit)
     courses = [
-        pregnancies.book(month_after(period, count))
+        pregnancies.book(month_after(period, count), place)
         for count in range(1 - MONTHS - _BEFORE, 1)
-        for _ in range(BOOKINGS_A_MONTH)
+        for place in range(BOOKINGS_A_MONTH)
     ]
     births = Births(unit, period)
     for course in sorted(courses, key=lambda one: (one.born, one.pregnancy.id)):
@@ -145,10 +157,12 @@ class _Pregnancies:
         self._number = 0
         self._parity = Deck(draws, _PARITIES)
         self._smokes = Deck(draws, _SMOKING)
+        self._days_at_booking = Deck(draws, _DAYS_AT_BOOKING)
         self._from_due = Deck(draws, _DAYS_FROM_DUE)
         self._contacts = Deck(draws, _CONTACTS)
         self._attendance = Deck(draws, _ATTENDANCE)
         self._answers = Deck(draws, _ANSWERS)
+        self._answers_of_smokers = Deck(draws, _ANSWERS_OF_SMOKERS)
         self._pathways = Deck(draws, _PATHWAYS)
         self._planned_at = Deck(draws, (*(0,) * 7, *(1,) * 4, None))
         self._planned_again = Deck(draws, some(1, 8))
@@ -156,24 +170,29 @@ class _Pregnancies:
         self._keeps_named = Deck(draws, some(4, 5))
         self._kept = Deck(draws, _KEPT)
         self._not_kept = Deck(draws, _NOT_KEPT)
-        self._nobody_named = Deck(draws, some(1, 20))
+        self._gives_name = Deck(draws, some(NAMED_AT_CONTACTS, 20))
 
-    def book(self, month: Period) -> Course:
-        """A woman who books in this month, with all that happens to her up to the birth."""
-        booked = self.unit.draws.day(month.start, month.end)
-        course = self._booking(booked)
+    def book(self, month: Period, place: int) -> Course:
+        """The next woman of those who book in this month, and what happens up to the birth.
+
+        Bookings are spread over the month, so that no month has few births by chance.
+        """
+        before = month.end.day * place // BOOKINGS_A_MONTH
+        course = self._booking(
+            month.start + timedelta(days=before + self.unit.draws.below(_BOOKED_WITHIN))
+        )
         self._dating_scan(course)
         days = self._contact_days(course)
         planned_at = self._planned_at.deal()
         again = self._planned_again.deal()
-        for place, day in enumerate(days):
+        for number, day in enumerate(days):
             self.unit.on(course, day)
-            if place == planned_at:
+            if number == planned_at:
                 self._care_plan(course, day)
             elif again and day > course.pregnancy.due - _TERM + _PLANNED_AGAIN:
                 self._care_plan(course, day)
                 again = False
-            self._contact(course, day, place)
+            self._contact(course, day, number)
         if self._birth_plan.deal():
             self._plan_birth(course, days[-1])
         return course
@@ -182,7 +201,7 @@ class _Pregnancies:
         """A booking; its records are taken out again, as they go to every month of the woman."""
         unit, draws = self.unit, self.unit.draws
         month = unit.turn_to(booked)
-        lmp = booked - timedelta(days=draws.between(*_DAYS_AT_BOOKING))
+        lmp = booked - timedelta(days=self._days_at_booking.deal())
         due = lmp + _TERM + timedelta(days=draws.between(-4, 4))
         ethnic = _NOT_STATED if self._not_stated.deal() else self._stated.deal()
         pregnancy = Pregnancy(unit.new_id("P"), ethnic, lmp, due)
@@ -195,7 +214,7 @@ class _Pregnancies:
             "PreviousCaesareanSections": str(caesareans) if parity else "",
         }
         self._number += 1
-        twins = self._number % _TWINS_EVERY == 0
+        twins = self._number % _TWINS_EVERY == _FIRST_TWINS
         early = _TWINS_EARLIER if twins else 0
         return Course(
             pregnancy=pregnancy,
@@ -249,15 +268,15 @@ class _Pregnancies:
         plan = self.unit.care_plan(course.pregnancy, day)
         plan |= {"CarePlanType": "06", "ContCarePathInd": ""}
 
-    def _contact(self, course: Course, day: date, place: int) -> None:
-        """A contact; the first two always take place."""
-        consultation = "02" if place else "01"
+    def _contact(self, course: Course, day: date, number: int) -> None:
+        """A contact, counted from 0, the booking; the first two always take place."""
+        consultation = "02" if number else "01"
         contact = self.unit.contact(course.pregnancy, day, consultation=consultation)
-        if place > 1:
+        if number > 1:
             contact["AttendCode"] = self._attendance.deal()
         if contact["AttendCode"] not in _SEEN:
             contact["ContactDuration"] = ""
-        elif place:
+        elif number:
             self._activity(course, contact, _pressure(self.unit.draws))
         else:
             self._asked_about_smoking(course, contact)
@@ -265,7 +284,7 @@ class _Pregnancies:
     def _activity(self, course: Course, contact: Record, found_then: Mapping[str, str]) -> None:
         professional = self._gives_care(course)
         activity = self.unit.activity(contact, professional, team_of(professional), **found_then)
-        if self._nobody_named.deal():
+        if not self._gives_name.deal():
             activity["CareProfLID"] = ""
 
     def _gives_care(self, course: Course) -> str:
@@ -282,7 +301,8 @@ class _Pregnancies:
 
     def _asked_about_smoking(self, course: Course, contact: Record) -> None:
         """The answer at the booking appointment, or what else was found at it."""
-        answer = self._answers.deal()
+        answers = self._answers_of_smokers if course.smokes == SMOKER else self._answers
+        answer = answers.deal()
         if isinstance(answer, Told):
             self._activity(course, contact, smoking(course.smokes, answer))
         elif answer is _Answer.NOT_KNOWN:
