@@ -8,7 +8,6 @@ are named on her plan of 1 December.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -44,6 +43,12 @@ def the_pregnancy(rules: Rules, sent: Sent) -> dict[str, object]:
 
 def of_cohort(rules: Rules, sent: Sent) -> list[object]:
     return [found["PregnancyID"] for found in pregnancies(rules, sent)]
+
+
+def who_count(rules: Rules, women: Mapping[str, Row]) -> set[object]:
+    """Of women, each with words for her and what is special in her booking, those who count."""
+    booked = [booking(PregnancyID=who, **items) for who, items in women.items()]
+    return set(of_cohort(rules, {"2025-12": {"MSD101": booked}}))
 
 
 def contacts(rules: Rules, sent: Sent) -> list[dict[str, object]]:
@@ -87,8 +92,16 @@ def staff(id: str | None, group: str | None) -> Row:
     return {"CareProfLID": id, "StaffGroup": group}
 
 
-EARLY: dict[str, Records] = {"MSD101": [booking()], "MSD102": [plan()]}
-"""What is sent of P1 in December: her booking and her plan."""
+def early(*pregnant: str) -> dict[str, Records]:
+    """The booking and the plan of each of these pregnancies."""
+    return {
+        "MSD101": [booking(PregnancyID=one) for one in pregnant],
+        "MSD102": [plan(PregnancyID=one) for one in pregnant],
+    }
+
+
+EARLY = early("P1")
+"""What is sent of P1 in December."""
 
 STAFF: Records = [
     staff("CP1", "05"),  # the midwife named
@@ -119,38 +132,30 @@ def test_a_pregnancy_of_the_cohort_says_who_she_is_and_when_she_reaches_203_days
     }
 
 
-@pytest.mark.parametrize(
-    ("due", "counts"),
-    [
-        pytest.param("2026-06-16", False, id="on 31 March, the day before"),
-        pytest.param("2026-06-17", True, id="on 1 April, the first day"),
-        pytest.param("2026-07-16", True, id="on 30 April, the last day"),
-        pytest.param("2026-07-17", False, id="on 1 May, the day after"),
-    ],
-)
-def test_a_woman_who_reaches_203_days_in_the_month_by_her_due_date_counts(
-    due: str, counts: bool, rules: Rules
-) -> None:
-    sent = {"2025-12": {"MSD101": [booking(EDDAgreed=due)]}}
-    assert of_cohort(rules, sent) == ["P1"] * counts
+def test_a_woman_who_reaches_203_days_in_the_month_by_her_due_date_counts(rules: Rules) -> None:
+    women: dict[str, Row] = {
+        "on 31 March, the day before": {"EDDAgreed": "2026-06-16"},
+        "on 1 April, the first day": {"EDDAgreed": "2026-06-17"},
+        "on 30 April, the last day": {"EDDAgreed": "2026-07-16"},
+        "on 1 May, the day after": {"EDDAgreed": "2026-07-17"},
+    }
+    assert who_count(rules, women) == {"on 1 April, the first day", "on 30 April, the last day"}
 
 
-@pytest.mark.parametrize(
-    ("last_period", "counts"),
-    [
-        pytest.param("2025-09-09", False, id="on 31 March, the day before"),
-        pytest.param("2025-09-10", True, id="on 1 April, the first day"),
-        pytest.param("2025-10-09", True, id="on 30 April, the last day"),
-        pytest.param("2025-10-10", False, id="on 1 May, the day after"),
-        pytest.param(None, False, id="with neither date"),
-        pytest.param("24/09/2025", False, id="with a date that cannot be read"),
-    ],
-)
-def test_without_a_due_date_her_last_period_tells(
-    last_period: str | None, counts: bool, rules: Rules
-) -> None:
-    undated = booking(EDDAgreed=None, LastMenstrualPeriodDate=last_period)
-    assert of_cohort(rules, {"2025-12": {"MSD101": [undated]}}) == ["P1"] * counts
+def test_without_a_due_date_her_last_period_tells(rules: Rules) -> None:
+    last_periods = {
+        "on 31 March, the day before": "2025-09-09",
+        "on 1 April, the first day": "2025-09-10",
+        "on 30 April, the last day": "2025-10-09",
+        "on 1 May, the day after": "2025-10-10",
+        "neither date": None,
+        "a date that cannot be read": "24/09/2025",
+    }
+    women: dict[str, Row] = {
+        who: {"EDDAgreed": None, "LastMenstrualPeriodDate": day}
+        for who, day in last_periods.items()
+    }
+    assert who_count(rules, women) == {"on 1 April, the first day", "on 30 April, the last day"}
 
 
 def test_her_due_date_goes_before_her_last_period(rules: Rules) -> None:
@@ -158,35 +163,23 @@ def test_her_due_date_goes_before_her_last_period(rules: Rules) -> None:
     assert of_cohort(rules, {"2025-12": {"MSD101": [both]}}) == ["P1"]
 
 
-@pytest.mark.parametrize(
-    ("booked", "counts"),
-    [
-        pytest.param("2025-09-25", True, id="1 day pregnant"),
-        pytest.param("2025-09-24", False, id="0 days pregnant"),
-        pytest.param(None, False, id="no day known"),
-    ],
-)
-def test_a_woman_is_pregnant_on_the_day_she_is_booked(
-    booked: str | None, counts: bool, rules: Rules
-) -> None:
-    sent = {"2025-12": {"MSD101": [booking(AntenatalAppDate=booked)]}}
-    assert of_cohort(rules, sent) == ["P1"] * counts
+def test_a_woman_is_pregnant_on_the_day_she_is_booked(rules: Rules) -> None:
+    women: dict[str, Row] = {
+        "1 day pregnant": {"AntenatalAppDate": "2025-09-25"},
+        "0 days pregnant": {"AntenatalAppDate": "2025-09-24"},
+        "no day known": {"AntenatalAppDate": None},
+    }
+    assert who_count(rules, women) == {"1 day pregnant"}
 
 
-@pytest.mark.parametrize(
-    ("discharged", "counts"),
-    [
-        pytest.param("2026-04-14", False, id="the day before"),
-        pytest.param("2026-04-15", False, id="on the day"),
-        pytest.param("2026-04-16", True, id="the day after"),
-        pytest.param("15/04/2026", True, id="a date that cannot be read is as good as blank"),
-    ],
-)
-def test_a_woman_discharged_by_her_203rd_day_does_not_count(
-    discharged: str, counts: bool, rules: Rules
-) -> None:
-    sent = {"2025-12": {"MSD101": [booking(DischargeDateMatService=discharged)]}}
-    assert of_cohort(rules, sent) == ["P1"] * counts
+def test_a_woman_discharged_by_her_203rd_day_does_not_count(rules: Rules) -> None:
+    women: dict[str, Row] = {
+        "the day before": {"DischargeDateMatService": "2026-04-14"},
+        "on the day": {"DischargeDateMatService": "2026-04-15"},
+        "the day after": {"DischargeDateMatService": "2026-04-16"},
+        "cannot be read, as good as blank": {"DischargeDateMatService": "15/04/2026"},
+    }
+    assert who_count(rules, women) == {"the day after", "cannot be read, as good as blank"}
 
 
 def test_a_discharge_that_is_sent_after_the_month_of_the_cohort_changes_nothing(
@@ -296,19 +289,16 @@ def test_an_indicator_that_is_no_code_is_stated_all_the_same(rules: Rules) -> No
     assert planned(rules, plan(ContCarePathInd="Yes")) == ("Y", "Y", "01 Dec", None)
 
 
-@pytest.mark.parametrize(
-    "other",
-    [
-        pytest.param(plan(CarePlanType="06"), id="a birth plan"),
-        pytest.param(plan(CarePlanType=None), id="of no type"),
-        pytest.param(plan(None), id="of no date"),
-        pytest.param(plan("01/12/2025"), id="of a date that cannot be read"),
-        pytest.param(plan(PregnancyID="P2"), id="of another pregnancy"),
-        pytest.param(plan(PregnancyID=None), id="of nobody"),
-    ],
-)
-def test_a_plan_that_is_not_an_antenatal_one_of_hers_is_none(other: Row, rules: Rules) -> None:
-    assert planned(rules, other) == (None, None, None, None)
+def test_a_plan_that_is_not_an_antenatal_one_of_hers_is_none(rules: Rules) -> None:
+    others = (
+        plan(CarePlanType="06"),  # for the birth
+        plan(CarePlanType=None),
+        plan(None),
+        plan("01/12/2025"),
+        plan(PregnancyID="P2"),
+        plan(PregnancyID=None),
+    )
+    assert planned(rules, *others) == (None, None, None, None)
 
 
 def test_a_plan_that_is_sent_after_the_month_of_the_cohort_is_not_seen(rules: Rules) -> None:
@@ -320,23 +310,33 @@ def test_a_plan_that_is_sent_after_the_month_of_the_cohort_is_not_seen(rules: Ru
 # --- the discharge ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("dates", "expected"),
-    [
-        pytest.param([], None, id="never"),
-        pytest.param(["2026-07-20"], "2026-07-20", id="after the birth"),
-        pytest.param(["2026-07-20", None], "2026-07-20", id="blank in a later record"),
-        pytest.param(["2026-07-20", "2026-07-09"], "2026-07-20", id="the latest of two"),
-        pytest.param(["2025-12-01"], "2025-12-01", id="on the day of the plan"),
-        pytest.param(["2025-11-30"], None, id="before the plan"),
-    ],
-)
-def test_she_is_discharged_on_the_latest_day_from_her_plan_on(
-    dates: list[str | None], expected: str | None, rules: Rules
-) -> None:
-    records = [booking(DischargeDateMatService=day) for day in dates]
-    found = the_pregnancy(rules, later(MSD101=records))["DischargedOn"]
-    assert (found and str(found)) == expected
+def test_she_is_discharged_on_the_latest_day_from_her_plan_on(rules: Rules) -> None:
+    dates: dict[str, list[str | None]] = {
+        "never": [],
+        "after the birth": ["2026-07-20"],
+        "blank in a later record": ["2026-07-20", None],
+        "the latest of two": ["2026-07-20", "2026-07-09"],
+        "on the day of the plan": ["2025-12-01"],
+        "before the plan": ["2025-11-30"],
+    }
+    sent = {
+        "2025-12": early(*dates),
+        "2026-05": {
+            "MSD101": [
+                booking(PregnancyID=who, DischargeDateMatService=day)
+                for who, days in dates.items()
+                for day in days
+            ]
+        },
+    }
+    found = {one["PregnancyID"]: one["DischargedOn"] for one in pregnancies(rules, sent)}
+    assert {who: str(day) for who, day in found.items() if day is not None} == {
+        "after the birth": "2026-07-20",
+        "blank in a later record": "2026-07-20",
+        "the latest of two": "2026-07-20",
+        "on the day of the plan": "2025-12-01",
+    }
+    assert len(found) == len(dates)
 
 
 def test_a_discharge_sent_after_the_reporting_month_is_not_seen(rules: Rules) -> None:
@@ -348,9 +348,8 @@ def test_a_discharge_sent_after_the_reporting_month_is_not_seen(rules: Rules) ->
 # --- the contacts -------------------------------------------------------------------------
 
 
-def number_of_contacts(rules: Rules, *found: Row, discharged: str | None = None) -> object:
-    records = [booking(DischargeDateMatService=discharged)]
-    sent = later(MSD101=records, MSD201=found)
+def number_of_contacts(rules: Rules, *found: Row) -> object:
+    sent = later(MSD201=found)
     number = the_pregnancy(rules, sent)["Contacts"]
     assert number == len(contacts(rules, sent))
     return number
@@ -362,21 +361,23 @@ def test_two_contacts_are_not_three(rules: Rules) -> None:
     assert number_of_contacts(rules, contact("C1"), contact("C2"), contact("C3")) == 3
 
 
-@pytest.mark.parametrize(
-    ("on", "expected"),
-    [
-        pytest.param("2025-11-30", 0, id="the day before the plan"),
-        pytest.param("2025-12-01", 1, id="the day of the plan"),
-        pytest.param("2026-07-20", 1, id="the day of the discharge"),
-        pytest.param("2026-07-21", 0, id="the day after the discharge"),
-        pytest.param(None, 0, id="no date"),
-        pytest.param("04/05/2026", 0, id="a date that cannot be read"),
-    ],
-)
 def test_a_contact_counts_from_the_day_of_the_plan_to_the_day_of_the_discharge(
-    on: str | None, expected: int, rules: Rules
+    rules: Rules,
 ) -> None:
-    assert number_of_contacts(rules, contact("C1", on), discharged="2026-07-20") == expected
+    seen = [
+        contact("before the plan", "2025-11-30"),
+        contact("day of the plan", "2025-12-01"),
+        contact("day of the discharge", "2026-07-20"),
+        contact("after the discharge", "2026-07-21"),
+        contact("no date", None),
+        contact("cannot be read", "04/05/2026"),
+    ]
+    sent = later(MSD101=[booking(DischargeDateMatService="2026-07-20")], MSD201=seen)
+    assert the_pregnancy(rules, sent)["Contacts"] == 2
+    assert {found["CareConID"] for found in contacts(rules, sent)} == {
+        "day of the plan",
+        "day of the discharge",
+    }
 
 
 def test_without_a_discharge_contacts_have_no_end(rules: Rules) -> None:
@@ -421,73 +422,56 @@ def test_a_contact_is_as_it_was_on_its_latest_day_then_as_it_was_sent_last(rules
 
 
 def test_an_identifier_of_two_women_is_a_contact_of_each(rules: Rules) -> None:
-    both = ("P1", "P2")
-    early = {
-        "MSD101": [booking(PregnancyID=id) for id in both],
-        "MSD102": [plan(PregnancyID=id) for id in both],
-    }
-    seen = {"MSD201": [contact("C1", PregnancyID=id) for id in both]}
-    sent = {"2025-12": early, "2026-05": seen}
+    seen = {"MSD201": [contact("C1", PregnancyID=id) for id in ("P1", "P2")]}
+    sent = {"2025-12": early("P1", "P2"), "2026-05": seen}
     assert [found["Contacts"] for found in pregnancies(rules, sent)] == [1, 1]
     assert [found["PregnancyID"] for found in contacts(rules, sent)] == ["P1", "P2"]
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
-        pytest.param({"ContCarePathInd": "N"}, id="no pathway"),
-        pytest.param({"CareProfLID": None}, id="no professional"),
-        pytest.param({"TeamLocalID": None}, id="no team"),
-    ],
-)
 def test_only_women_placed_with_a_professional_and_a_team_have_contacts_to_look_at(
-    changed: Row, rules: Rules
+    rules: Rules,
 ) -> None:
-    early = {"MSD101": [booking()], "MSD102": [plan(**changed)]}
-    sent = {"2025-12": early, "2026-05": {"MSD201": [contact("C1")]}}
-    assert contacts(rules, sent) == []
-    assert the_pregnancy(rules, sent)["Contacts"] == 1
+    plans = [
+        plan(PregnancyID="placed"),
+        plan(PregnancyID="no pathway", ContCarePathInd="N"),
+        plan(PregnancyID="no professional", CareProfLID=None),
+        plan(PregnancyID="no team", TeamLocalID=None),
+    ]
+    ids = [one["PregnancyID"] for one in plans]
+    sent = {
+        "2025-12": {"MSD101": [booking(PregnancyID=id) for id in ids], "MSD102": plans},
+        "2026-05": {"MSD201": [contact("C1", PregnancyID=id) for id in ids]},
+    }
+    assert [found["PregnancyID"] for found in contacts(rules, sent)] == ["placed"]
+    assert [found["Contacts"] for found in pregnancies(rules, sent)] == [1, 1, 1, 1]
 
 
 # --- who was there ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("group", "expected"),
-    [
-        *(pytest.param(f"{group:02}", "Y", id=f"group {group:02}") for group in (1, 5, 16)),
-        pytest.param("98", "Y", id="another, not listed"),
-        pytest.param("97", None, id="group 97"),
-        pytest.param("17", None, id="group 17"),
-        pytest.param("00", None, id="group 00"),
-        pytest.param("5", None, id="a code less its nought"),
-        pytest.param(None, None, id="no group"),
-    ],
-)
-def test_a_contact_has_a_professional_whose_staff_group_is_known(
-    group: str | None, expected: str | None, rules: Rules
-) -> None:
+def test_a_contact_has_a_professional_whose_staff_group_is_known(rules: Rules) -> None:
+    groups = ["00", "01", "05", "16", "17", "97", "98", "5", ""]
     sent = later(
-        MSD201=[contact("C1")], MSD202=[activity("C1", "CP9")], MSD901=[staff("CP9", group)]
+        MSD201=[contact(f"C-{group}") for group in groups],
+        MSD202=[activity(f"C-{group}", f"CP-{group}") for group in groups],
+        MSD901=[staff(f"CP-{group}", group) for group in groups],
     )
-    assert [found["Professional"] for found in contacts(rules, sent)] == [expected]
+    found = {one["CareConID"] for one in contacts(rules, sent) if one["Professional"] == "Y"}
+    assert found == {"C-01", "C-05", "C-16", "C-98"}
 
 
-@pytest.mark.parametrize(
-    "activities",
-    [
-        pytest.param([], id="no activity"),
-        pytest.param([activity("C1", "CP9")], id="by somebody of whom there are no details"),
-        pytest.param([activity("C1", None)], id="by nobody"),
-        pytest.param([activity("C2")], id="of another contact"),
-    ],
-)
-def test_a_contact_has_no_professional_without_an_activity_of_known_staff(
-    activities: Records, rules: Rules
-) -> None:
-    known = [*STAFF, staff(None, "05")]
-    sent = later(MSD201=[contact("C1")], MSD202=activities, MSD901=known)
-    assert [found["Professional"] for found in contacts(rules, sent)] == [None]
+def test_a_contact_has_no_professional_without_an_activity_of_known_staff(rules: Rules) -> None:
+    ids = ("no activity", "somebody not listed", "nobody")
+    sent = later(
+        MSD201=[contact(id) for id in ids],
+        MSD202=[
+            activity("somebody not listed", "CP9"),
+            activity("nobody", None),
+            activity("another contact", "CP1"),
+        ],
+        MSD901=[*STAFF, staff(None, "05")],
+    )
+    assert [found["Professional"] for found in contacts(rules, sent)] == [None, None, None]
 
 
 def test_staff_are_known_from_any_submission_up_to_the_reporting_month(rules: Rules) -> None:
@@ -496,6 +480,13 @@ def test_staff_are_known_from_any_submission_up_to_the_reporting_month(rules: Ru
         sent = {"2025-12": EARLY, "2026-05": seen}
         sent[month] = {**sent.get(month, {}), "MSD901": STAFF}
         assert [found["Professional"] for found in contacts(rules, sent)] == [expected]
+
+
+def test_staff_are_what_they_are_in_any_of_their_details(rules: Rules) -> None:
+    known = [staff("CP1", None), staff("CP1", "05"), staff("CP1", "97")]
+    sent = later(MSD201=[contact("C1")], MSD202=[activity("C1")], MSD901=known)
+    assert [found["Professional"] for found in contacts(rules, sent)] == ["Y"]
+    assert the_pregnancy(rules, sent)["MidwifeContacts"] == 1
 
 
 def test_an_activity_belongs_to_the_contact_of_its_own_submission(rules: Rules) -> None:
@@ -523,36 +514,55 @@ def with_midwife(rules: Rules, seen: Records, activities: Records) -> tuple[obje
     return found["MidwifeContacts"], found["NamedContacts"]
 
 
-@pytest.mark.parametrize(
-    ("activities", "expected"),
-    [
-        pytest.param([activity("C1", "CP1")], (1, 1), id="the midwife named"),
-        pytest.param([activity("C1", "CP1", "T2")], (1, 1), id="she, working for another team"),
-        pytest.param([activity("C1", "CP2", "T1")], (1, 1), id="another of the team named"),
-        pytest.param([activity("C1", "CP2", "T2")], (1, 0), id="a midwife of another team"),
-        pytest.param([activity("C1", "CP3")], (1, 0), id="an independent midwife of no team"),
-        pytest.param([activity("C1", "CP4", "T1")], (0, 0), id="a student of the team"),
-        pytest.param([activity("C1", "CP5", "T1")], (0, 0), id="an obstetrician of the team"),
-        pytest.param([activity("C1", "CP9", "T1")], (0, 0), id="somebody unknown of the team"),
-        pytest.param([activity("C1", None, "T1")], (0, 0), id="nobody, of the team"),
-        pytest.param(
-            [activity("C1", "CP2", "T2"), activity("C1", "CP5", "T1")],
-            (1, 1),
-            id="another midwife, and an obstetrician of the team",
-        ),
-        pytest.param([activity("C1"), activity("C1")], (1, 1), id="two activities, one contact"),
-        pytest.param([], (0, 0), id="no activity"),
-    ],
-)
 def test_a_contact_with_a_midwife_is_with_the_one_or_the_team_that_the_plan_names(
-    activities: Records, expected: tuple[int, int], rules: Rules
+    rules: Rules,
 ) -> None:
-    assert with_midwife(rules, [contact("C1")], activities) == expected
+    women: dict[str, list[tuple[str | None, str | None]]] = {
+        "the midwife named": [("CP1", None)],
+        "she, working for another team": [("CP1", "T2")],
+        "another of the team named": [("CP2", "T1")],
+        "a midwife of another team": [("CP2", "T2")],
+        "an independent midwife of no team": [("CP3", None)],
+        "a student of the team": [("CP4", "T1")],
+        "an obstetrician of the team": [("CP5", "T1")],
+        "somebody not listed, of the team": [("CP9", "T1")],
+        "nobody, of the team": [(None, "T1")],
+        "another midwife, and an obstetrician of the team": [("CP2", "T2"), ("CP5", "T1")],
+        "two activities, one contact": [("CP1", None), ("CP1", None)],
+        "no activity": [],
+    }
+    ids = {who: f"C{n}" for n, who in enumerate(women)}
+    seen = {
+        "MSD201": [contact(id, PregnancyID=who) for who, id in ids.items()],
+        "MSD202": [
+            activity(ids[who], *by) for who, activities in women.items() for by in activities
+        ],
+        "MSD901": STAFF,
+    }
+    found = pregnancies(rules, {"2025-12": early(*women), "2026-05": seen})
+    assert {
+        one["PregnancyID"]: (one["MidwifeContacts"], one["NamedContacts"]) for one in found
+    } == {
+        "the midwife named": (1, 1),
+        "she, working for another team": (1, 1),
+        "another of the team named": (1, 1),
+        "a midwife of another team": (1, 0),
+        "an independent midwife of no team": (1, 0),
+        "a student of the team": (0, 0),
+        "an obstetrician of the team": (0, 0),
+        "somebody not listed, of the team": (0, 0),
+        "nobody, of the team": (0, 0),
+        "another midwife, and an obstetrician of the team": (1, 0),
+        "two activities, one contact": (1, 1),
+        "no activity": (0, 0),
+    }
 
 
-@pytest.mark.parametrize("code", ["2", "3", "4", "7", None, "05"])
-def test_a_contact_that_did_not_take_place_was_with_nobody(code: str | None, rules: Rules) -> None:
-    assert with_midwife(rules, [contact("C1", AttendCode=code)], [activity("C1")]) == (0, 0)
+def test_a_contact_that_did_not_take_place_was_with_nobody(rules: Rules) -> None:
+    codes = ("2", "3", "4", "7", None, "05")
+    seen = [contact(f"C{n}", AttendCode=code) for n, code in enumerate(codes)]
+    activities = [activity(f"C{n}") for n in range(len(codes))]
+    assert with_midwife(rules, seen, activities) == (0, 0)
 
 
 def test_a_contact_for_which_she_was_late_took_place(rules: Rules) -> None:
@@ -589,59 +599,38 @@ def test_contacts_with_a_midwife_are_told_apart_by_identifier_and_date(rules: Ru
 # --- the birth ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("tables", "expected"),
-    [
-        pytest.param({}, (None, None, None), id="not yet"),
-        pytest.param({"MSD301": [labour()]}, ("Y", None, None), id="a labour and no activity"),
-        pytest.param(
-            {"MSD301": [labour()], "MSD302": [at_birth()]},
-            ("Y", None, None),
-            id="an activity of nobody",
-        ),
-        pytest.param(
-            {"MSD301": [labour()], "MSD302": [at_birth(by="CP9")]},
-            ("Y", "Y", None),
-            id="somebody else",
-        ),
-        pytest.param(
-            {"MSD301": [labour()], "MSD302": [at_birth(), at_birth(by="CP1")]},
-            ("Y", "Y", "Y"),
-            id="the midwife named",
-        ),
-        pytest.param(
-            {"MSD301": [labour()], "MSD302": [at_birth(by="CP9", team="T1")]},
-            ("Y", "Y", "Y"),
-            id="another of the team named",
-        ),
-        pytest.param(
-            {"MSD301": [labour()], "MSD302": [at_birth(team="T1")]},
-            ("Y", None, "Y"),
-            id="nobody, of the team named",
-        ),
-        pytest.param(
-            {"MSD301": [labour()], "MSD302": [at_birth("L2", by="CP1")]},
-            ("Y", None, None),
-            id="an activity of another labour",
-        ),
-        pytest.param(
-            {"MSD301": [labour(None)], "MSD302": [at_birth(None, by="CP1")]},
-            ("Y", None, None),
-            id="neither has an identifier",
-        ),
-        pytest.param(
-            {"MSD301": [labour(of="P2")], "MSD302": [at_birth(by="CP1")]},
-            (None, None, None),
-            id="a labour of another woman",
-        ),
-    ],
-)
-def test_a_labour_names_who_gave_care_in_it(
-    tables: dict[str, Records], expected: tuple[str | None, ...], rules: Rules
-) -> None:
-    found = the_pregnancy(rules, later(**tables))
+def test_a_labour_names_who_gave_care_in_it(rules: Rules) -> None:
+    women: dict[str, list[Row]] = {
+        "a labour and no activity": [],
+        "an activity of nobody": [at_birth()],
+        "somebody else": [at_birth(by="CP9")],
+        "nobody, and the midwife named": [at_birth(), at_birth(by="CP1")],
+        "another of the team named": [at_birth(by="CP9", team="T1")],
+        "nobody, of the team named": [at_birth(team="T1")],
+    }
+    cared = [
+        {**one, "LabourDeliveryID": who} for who, activities in women.items() for one in activities
+    ]
+    others = [at_birth("another labour", by="CP1"), at_birth(None, by="CP1")]
+    sent = {
+        "2025-12": early("not yet", "no identifier", *women),
+        "2026-07": {
+            "MSD301": [labour(None, "no identifier"), *(labour(who, who) for who in women)],
+            "MSD302": [*cared, *others],
+        },
+    }
     names = ("Labour", "LabourProfessional", "NamedAtBirth")
-    assert tuple(found[name] for name in names) == expected
+    found = pregnancies(rules, sent)
+    assert {one["PregnancyID"]: tuple(one[name] for name in names) for one in found} == {
+        "not yet": (None, None, None),
+        "no identifier": ("Y", None, None),
+        "a labour and no activity": ("Y", None, None),
+        "an activity of nobody": ("Y", None, None),
+        "somebody else": ("Y", "Y", None),
+        "nobody, and the midwife named": ("Y", "Y", "Y"),
+        "another of the team named": ("Y", "Y", "Y"),
+        "nobody, of the team named": ("Y", None, "Y"),
+    }
 
 
 def test_an_activity_belongs_to_the_labour_of_its_own_submission(rules: Rules) -> None:
@@ -666,38 +655,32 @@ def test_without_a_plan_nobody_is_named_at_the_birth(rules: Rules) -> None:
 # --- what is missing ----------------------------------------------------------------------
 
 
+PREGNANCIES = {
+    **dict.fromkeys(("PregnancyID", "LPIDMother"), pl.String()),
+    **dict.fromkeys(("AntenatalAppDate", "Day203"), pl.Date()),
+    **dict.fromkeys(("AnyPlan", "PathwayStated"), pl.String()),
+    "CarePlanDate": pl.Date(),
+    **dict.fromkeys(("ContCarePathInd", "CareProfLID", "TeamLocalID"), pl.String()),
+    "DischargedOn": pl.Date(),
+    "Contacts": pl.Int64(),
+    **dict.fromkeys(("Labour", "LabourProfessional"), pl.String()),
+    **dict.fromkeys(("MidwifeContacts", "NamedContacts"), pl.Int64()),
+    "NamedAtBirth": pl.String(),
+}
+CONTACTS = {
+    **dict.fromkeys(("PregnancyID", "CareConID"), pl.String()),
+    "CContactDate": pl.Date(),
+    **dict.fromkeys(("AttendCode", "Professional"), pl.String()),
+}
+
+
 def test_without_any_submission_the_columns_are_there_with_their_types(rules: Rules) -> None:
     nothing: dict[Period, Submission] = {}
     found = continuity.pregnancies(nothing, rules.spec, COHORT, UNTIL).collect()
-    text, day, number = pl.String(), pl.Date(), pl.Int64()
     assert found.is_empty()
-    assert dict(found.schema) == {
-        "PregnancyID": text,
-        "LPIDMother": text,
-        "AntenatalAppDate": day,
-        "Day203": day,
-        "AnyPlan": text,
-        "PathwayStated": text,
-        "CarePlanDate": day,
-        "ContCarePathInd": text,
-        "CareProfLID": text,
-        "TeamLocalID": text,
-        "DischargedOn": day,
-        "Contacts": number,
-        "Labour": text,
-        "LabourProfessional": text,
-        "MidwifeContacts": number,
-        "NamedContacts": number,
-        "NamedAtBirth": text,
-    }
+    assert dict(found.schema) == PREGNANCIES
     of_contacts = continuity.contacts(nothing, rules.spec, COHORT, UNTIL).collect_schema()
-    assert dict(of_contacts) == {
-        "PregnancyID": text,
-        "CareConID": text,
-        "CContactDate": day,
-        "AttendCode": text,
-        "Professional": text,
-    }
+    assert dict(of_contacts) == CONTACTS
 
 
 def test_an_item_that_one_submission_lacks_is_blank_there(rules: Rules) -> None:
@@ -709,11 +692,3 @@ def test_an_item_that_one_submission_lacks_is_blank_there(rules: Rules) -> None:
     less = {month: without(given[month], *items) for month, items in lacking.items()}
     [found] = continuity.contacts(less, rules.spec, COHORT, UNTIL).collect().to_dicts()
     assert (found["CareConID"], found["AttendCode"]) == ("C1", None)
-
-
-def test_the_order_in_which_months_are_handed_over_does_not_matter(rules: Rules) -> None:
-    moved = replace(
-        submission(rules.spec, {"MSD101": [booking(EDDAgreed="2026-07-25")]}), period=COHORT
-    )
-    given = {COHORT: moved, **history(rules, {"2025-12": EARLY})}
-    assert continuity.pregnancies(given, rules.spec, COHORT, UNTIL).collect().is_empty()

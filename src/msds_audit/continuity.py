@@ -79,8 +79,8 @@ def pregnancies(history: History, spec: Spec, cohort: Period, until: Period) -> 
             has a CareProfLID.
         MidwifeContacts (Int64): of those contacts, by CareConID and date, the ones with an
             AttendCode of 5 or 6 that have, in the same submission, an activity of a midwife.
-        NamedContacts (Int64): of MidwifeContacts, the ones that also have an activity, perhaps
-            another, of the professional or the team that the plan names.
+        NamedContacts (Int64): of MidwifeContacts, the ones that have an activity of a midwife
+            who is the professional, or of the team, that the plan names.
         NamedAtBirth (String): Y where an activity of a labour is of either of these.
 
     What is Y is null otherwise. Without a CarePlanDate the three numbers are null. Bookings and
@@ -285,7 +285,10 @@ def _midwife_contacts(records: _Records, found: pl.LazyFrame, until: Period) -> 
     return (
         _with_activities(records, attended, until)
         .group_by(_PREGNANCY, _CONTACT, "CContactDate")
-        .agg(pl.col(_IS_MIDWIFE, _IS_NAMED).any())
+        .agg(
+            pl.col(_IS_MIDWIFE).any(),
+            (pl.col(_IS_MIDWIFE) & pl.col(_IS_NAMED)).any().alias(_IS_NAMED),
+        )
         .filter(_IS_MIDWIFE)
         .group_by(_PREGNANCY)
         .agg(
