@@ -527,7 +527,7 @@ def test_a_contact_with_a_midwife_is_with_the_one_or_the_team_that_the_plan_name
         "an obstetrician of the team": [("CP5", "T1")],
         "somebody not listed, of the team": [("CP9", "T1")],
         "nobody, of the team": [(None, "T1")],
-        "another midwife, and an obstetrician of the team": [("CP2", "T2"), ("CP5", "T1")],
+        "a midwife, and the team's doctor": [("CP2", "T2"), ("CP5", "T1")],
         "two activities, one contact": [("CP1", None), ("CP1", None)],
         "no activity": [],
     }
@@ -552,7 +552,7 @@ def test_a_contact_with_a_midwife_is_with_the_one_or_the_team_that_the_plan_name
         "an obstetrician of the team": (0, 0),
         "somebody not listed, of the team": (0, 0),
         "nobody, of the team": (0, 0),
-        "another midwife, and an obstetrician of the team": (1, 0),
+        "a midwife, and the team's doctor": (1, 0),
         "two activities, one contact": (1, 1),
         "no activity": (0, 0),
     }
