@@ -114,7 +114,7 @@ _BIRTH_FIELDS = (
     Field(
         "BloodLossOfRate",
         _NUMBER,
-        "The same by the codes of the rate, one of which differs.",
+        "The most blood lost (ml) by the codes of the rate, one of which differs.",
         {**_TO_ACTIVITY, LABOUR_ACTIVITY: (*_TO_ACTIVITY[LABOUR_ACTIVITY], *_OBSERVED)},
     ),
     Field(
@@ -133,7 +133,8 @@ _BIRTH_FIELDS = (
     Field(
         "SmokingStatusDelivery",
         _WORDS,
-        "As at booking, by what was recorded on the day labour began or of the caesarean.",
+        "Smoker, Non-Smoker / Ex-Smoker or Unknown, by what was recorded on the day labour began "
+        "or of the caesarean, else within three days of it.",
         {
             BABY: ("LabourDeliveryID",),
             LABOUR: ("LabourDeliveryID", "PregnancyID", "LabourOnsetDate", "CaesareanDate"),
@@ -193,9 +194,9 @@ _COHORT_FIELDS = (
     Field("PregnancyID", _ID, "The local identifier of the pregnancy.", _PLANNED),
     Field("AnyPlan", _YES, "Y where there is an antenatal care plan by 29 weeks.", _PLANNED),
     Field("PathwayStated", _YES, "Y where such a plan has the pathway indicator.", _PLANNED),
-    Field("ContCarePathInd", _YES, "The indicator on the latest of those plans.", _PLANNED),
-    Field("CareProfLID", _ID, "The professional on that plan.", _PLANNED),
-    Field("TeamLocalID", _ID, "The team on that plan.", _PLANNED),
+    Field("ContCarePathInd", _YES, "The indicator on the latest such plan.", _PLANNED),
+    Field("CareProfLID", _ID, "The professional on the latest such plan.", _PLANNED),
+    Field("TeamLocalID", _ID, "The team on the latest such plan.", _PLANNED),
 )
 _FOLLOWED_FIELDS = (
     *_COHORT_FIELDS,
@@ -217,7 +218,7 @@ _FOLLOWED_FIELDS = (
     Field(
         "NamedContacts",
         _DAYS,
-        "Those of them with the professional or the team of the plan.",
+        "Those of MidwifeContacts with the professional or the team of the plan.",
         {**_PLANNED, **_BY_WHOM},
     ),
     Field(

@@ -148,12 +148,13 @@ def _as_spelt(id: str, declared: Declared) -> str:
 def _unknown_names(declared: Declared, table: Table, rules: Rules) -> Iterator[Fault]:
     read = needs(declared)
     for name in sorted(read.columns - _columns_of(table)):
-        yield _fault(
-            declared,
-            "applies, passes",
-            f"{table.name} has no item {name!r}, and nothing related is called that.",
-            f"See: msds-audit spec show {table.number}",
-        )
+        if isinstance(declared, Indicator):
+            sentence = f"{table.name} has no column {name!r}."
+            hint = f"See: msds-audit rules show {table.name}"
+        else:
+            sentence = f"{table.name} has no item {name!r}, and nothing related is called that."
+            hint = f"See: msds-audit spec show {table.number}"
+        yield _fault(declared, "applies, passes", sentence, hint)
     for relation in read.related:
         other = rules.spec.tables[relation.table]
         counts = {f"{item.name}{VALUES_SUFFIX}" for item in other.items}

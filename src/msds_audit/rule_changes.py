@@ -197,13 +197,17 @@ def _of_declared(declared: Declared) -> _Facts:
     words["unit"] = declared.unit
     if isinstance(declared, Indicator):
         words |= {"counted": declared.counted, "note": declared.note}
-        words["undefined"] = declared.undefined
+        words["why undefined"] = declared.undefined
         return _Facts(declared.title, judged_indicator(declared), words, declared.formerly)
     return _Facts(declared.title, judged_measure(declared), words, declared.formerly)
 
 
 def _of_concept(concept: Concept) -> _Facts:
-    words: Judged = {"source": concept.source, "verified": concept.verified}
+    words: Judged = {
+        "says": concept.says,
+        "source": concept.source,
+        "verified": concept.verified,
+    }
     return _Facts(concept.says, judged_concept(concept), words)
 
 
@@ -215,4 +219,5 @@ def _of_scheme(scheme: Scheme) -> _Facts:
 def _of_criterion(criterion: Criterion) -> _Facts:
     names = ("title", "short", "section", "headline", "reason", "carried", "source", "fix")
     words: Judged = {name: getattr(criterion, name) for name in names}
+    words["why unassessed"] = criterion.unassessed
     return _Facts(criterion.title, judged_criterion(criterion), words)

@@ -73,8 +73,8 @@ def read_with_faults(folder: Path | None = None) -> tuple[Rules, list[Fault]]:
     spec = read_spec(files)
     related = read_related(files, spec)
     records = read_records(files, spec, related)
-    measures = read_measures(files, spec, related)
     indicators, concepts = read_indicators(files, spec), read_concepts(files)
+    measures = read_measures(files, spec, related, indicators)
     schemes = read_schemes(files, spec, {**records, **measures, **indicators})
     for file in _misplaced(folders):
         files.fault(file, "", "", "is not where rule files are read.", _WHERE)

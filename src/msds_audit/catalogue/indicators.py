@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from msds_audit.bases import base_table
 from msds_audit.catalogue.files import Files
@@ -21,7 +22,10 @@ def read_indicators(files: Files, spec: Spec) -> dict[str, Indicator]:
     found: dict[str, Indicator] = {}
     for file in files.files("measures/*.toml"):
         content = files.read(file, MeasuresFile)
-        for entry in content.indicator if content is not None else ():
+        for raw in content.indicator if content is not None else ():
+            entry = _entry(files, file, raw)
+            if entry is None:
+                continue
             if entry.id in found:
                 sentence = "is used twice."
                 files.fault(file, entry.id, "id", sentence, "Ids are for ever: take a new one.")
@@ -32,28 +36,51 @@ def read_indicators(files: Files, spec: Spec) -> dict[str, Indicator]:
     return found
 
 
+def _entry(files: Files, file: Path, raw: dict[str, Any]) -> IndicatorEntry | None:
+    """An indicator in its shape; None, with faults noted, where it is none."""
+    if "extends" in raw:
+        sentence = "a national indicator is not changed by a difference."
+        hint = "Write one of your own, with an id and every key."
+        files.fault(file, str(raw["extends"]), "extends", sentence, hint)
+        return None
+    return files.shaped(file, raw, IndicatorEntry)
+
+
 def _is_whole(files: Files, file: Path, entry: IndicatorEntry, spec: Spec) -> bool:
     """Whether an indicator says all that it takes to count it; faults where not."""
     if entry.undefined:
         return True
     needed = {"passes": entry.passes, "distinct": entry.distinct, "counted": entry.counted}
-    for key, text in needed.items():
-        if not text:
-            files.fault(file, entry.id, key, "is missing.", "Add it.")
-    columns = base_table(spec, entry.base).by_name
-    if entry.distinct and entry.distinct not in columns:
-        sentence = f"{entry.base} has no column {entry.distinct!r}."
-        files.fault(file, entry.id, "distinct", sentence)
-        return False
-    has_limits = entry.lower is not None or entry.upper is not None
-    is_rate = entry.family in (Family.CQIM, Family.COC)
-    if has_limits == is_rate:
-        sentence = "goes with a measure of data quality, and every one of those has a limit."
-        files.fault(file, entry.id, "lower, upper", sentence, "A rate rests on such measures.")
+    wrong = [(key, "is missing.", "Add it.") for key, text in needed.items() if not text]
+    wrong += _wrong_column(entry, spec)
+    wrong += _wrong_limits(entry)
     if entry.against is not Against.PEOPLE and entry.applies:
         sentence = "goes with people only: else there is no denominator to take them from."
-        files.fault(file, entry.id, "applies", sentence, "Say it in `passes`.")
-    return all(needed.values())
+        wrong.append(("applies", sentence, "Say it in `passes`."))
+    for key, sentence, hint in wrong:
+        files.fault(file, entry.id, key, sentence, hint)
+    return not wrong
+
+
+def _wrong_column(entry: IndicatorEntry, spec: Spec) -> Iterator[tuple[str, str, str]]:
+    if entry.distinct and entry.distinct not in base_table(spec, entry.base).by_name:
+        sentence = f"{entry.base} has no column {entry.distinct!r}."
+        yield "distinct", sentence, f"See: msds-audit rules show {entry.base}"
+
+
+def _wrong_limits(entry: IndicatorEntry) -> Iterator[tuple[str, str, str]]:
+    has_limits = entry.lower is not None or entry.upper is not None
+    is_rate = entry.family in (Family.CQIM, Family.COC)
+    if has_limits and is_rate:
+        sentence = "a rate has no limits of its own."
+        yield "lower, upper", sentence, "Give them to the measures that it rests on."
+    if not has_limits and not is_rate:
+        sentence = "a measure of data quality has a limit."
+        yield "lower, upper", sentence, "Give one of them, or both."
+    if entry.lower is not None and entry.upper is not None and entry.lower > entry.upper:
+        yield "lower, upper", "no rate lies between them.", "Look which is which."
+    if entry.rests_on and not is_rate:
+        yield "rests_on", "nothing withholds a measure of data quality.", "Take it out."
 
 
 def _check_rests(files: Files, found: Mapping[str, Indicator]) -> None:
@@ -62,6 +89,10 @@ def _check_rests(files: Files, found: Mapping[str, Indicator]) -> None:
             for id in ids:
                 if id and id not in found:
                     files.fault(one.file, one.id, key, f"there is no indicator {id!r}.")
+        for id in one.rests_on:
+            if id in found and found[id].is_rate:
+                sentence = f"{id} is a rate, and only measures of data quality withhold one."
+                files.fault(one.file, one.id, "rests_on", sentence)
 
 
 def _indicator(entry: IndicatorEntry, file: str) -> Indicator:
@@ -95,11 +126,24 @@ def _indicator(entry: IndicatorEntry, file: str) -> Indicator:
     )
 
 
+# --- concepts -----------------------------------------------------------------------------
+
+
 def read_concepts(files: Files) -> dict[str, Concept]:
     """The codes of every concept by its name; a later folder's stand in place of an earlier's."""
-    return {
-        entry.name: Concept(entry.name, entry.says, entry.codes, entry.source, entry.verified)
-        for file in files.files(CONCEPTS_FILE)
-        if (content := files.read(file, ConceptsFile)) is not None
-        for entry in content.concept
-    }
+    found: dict[str, Concept] = {}
+    for file in files.files(CONCEPTS_FILE):
+        content = files.read(file, ConceptsFile)
+        concepts = [
+            Concept(one.name, one.says, one.codes, one.source, one.verified)
+            for one in (content.concept if content is not None else ())
+        ]
+        names = [one.name for one in concepts]
+        for name in dict.fromkeys(name for name in names if names.count(name) > 1):
+            files.fault(file, name, "name", "is declared twice.", "Put its codes together.")
+        for name in names if found else ():
+            if name not in found:
+                sentence = "no field is derived by codes of that name."
+                files.fault(file, name, "name", sentence, "rules/README.md names those there are.")
+        found |= {one.name: one for one in concepts}
+    return found

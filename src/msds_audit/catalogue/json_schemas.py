@@ -9,6 +9,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from msds_audit.catalogue.shapes import (
+    ConceptsFile,
+    IndicatorEntry,
     MeasureChange,
     MeasureEntry,
     MeasuresFile,
@@ -22,29 +24,34 @@ from msds_audit.catalogue.shapes import (
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-_KINDS: dict[str, tuple[type[RuleFile], str, tuple[type[BaseModel], ...]]] = {
-    "records": (RecordsFile, "rule", (RuleEntry, RuleChange)),
-    "measures": (MeasuresFile, "measure", (MeasureEntry, MeasureChange)),
-    "schemes": (SchemeFile, "", ()),
-    "related": (RelatedFile, "", ()),
+_KINDS: dict[str, tuple[type[RuleFile], dict[str, tuple[type[BaseModel], ...]]]] = {
+    "records": (RecordsFile, {"rule": (RuleEntry, RuleChange)}),
+    "measures": (
+        MeasuresFile,
+        {"measure": (MeasureEntry, MeasureChange), "indicator": (IndicatorEntry,)},
+    ),
+    "schemes": (SchemeFile, {}),
+    "related": (RelatedFile, {}),
+    "concepts": (ConceptsFile, {}),
 }
-"""The shape of each kind of file; and, where entries are read one by one, their key and shapes."""
+"""The shape of each kind of file; and, where entries are read one by one, their keys and shapes."""
 
 
 def json_schemas() -> dict[str, str]:
-    """The text of the schema of every kind of rule file: records, measures, schemes, related."""
+    """The text of the schema of every kind of rule file, by the name of that kind."""
     return {kind: json.dumps(_schema(kind), indent=2) + "\n" for kind in _KINDS}
 
 
 def _schema(kind: str) -> dict[str, Any]:
-    shape, key, entries = _KINDS[kind]
+    shape, keys = _KINDS[kind]
+    entries = [entry for found in keys.values() for entry in found]
     models = [(one, "validation") for one in (shape, *entries)]
     _, made = models_json_schema(models, ref_template="#/$defs/{model}")  # type: ignore[arg-type]
     defined = made["$defs"]
     whole = defined.pop(shape.__name__)
-    if key:
-        refs = [{"$ref": f"#/$defs/{one.__name__}"} for one in entries]
-        whole["properties"][key]["items"] = {"anyOf": refs}
+    for key, found in keys.items():
+        refs = [{"$ref": f"#/$defs/{one.__name__}"} for one in found]
+        whole["properties"][key]["items"] = {"anyOf": refs} if len(refs) > 1 else refs[0]
     title = f"A file of {kind}, as msds-audit reads it"
     schema = {"$schema": _DIALECT, **whole, "title": title, "$defs": defined}
     tidy: dict[str, Any] = _tidied(schema)

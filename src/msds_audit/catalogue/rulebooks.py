@@ -198,8 +198,10 @@ def _check_effect(files: Files, file: Path, rule: Rule) -> None:
 # --- measures -----------------------------------------------------------------------------
 
 
-def read_measures(files: Files, spec: Spec, related: Relations) -> dict[str, Measure]:
-    """Every measure by id."""
+def read_measures(
+    files: Files, spec: Spec, related: Relations, indicators: Collection[str]
+) -> dict[str, Measure]:
+    """Every measure by id; `indicators` are the ids that no file may change or drop."""
     measures: dict[str, Measure] = {}
     for file in files.files("measures/*.toml"):
         content = files.read(file, MeasuresFile)
@@ -208,7 +210,9 @@ def read_measures(files: Files, spec: Spec, related: Relations) -> dict[str, Mea
         for raw in content.measure:
             if "extends" in raw:
                 change = files.shaped(file, raw, MeasureChange)
-                if change is None or not _stands(files, file, change.extends, "extends", measures):
+                if change is None or not _stands(
+                    files, file, change.extends, "extends", measures, indicators
+                ):
                     continue
                 shown = files.shown(file)
                 changed = _changed(measures[change.extends], change, related, shown)
@@ -241,7 +245,7 @@ def read_measures(files: Files, spec: Spec, related: Relations) -> dict[str, Mea
                 since=entry.since,
                 formerly=entry.formerly,
             )
-        _drop(files, file, content.drop, measures)
+        _drop(files, file, content.drop, measures, indicators)
     return measures
 
 
@@ -253,12 +257,22 @@ def _new_id(files: Files, file: Path, id: str, known: Collection[str]) -> None:
         files.fault(file, id, "id", "is used twice.", "Ids are for ever: take a new one.")
 
 
-def _stands(files: Files, file: Path, id: str, key: str, known: Mapping[str, One]) -> bool:
+def _stands(
+    files: Files,
+    file: Path,
+    id: str,
+    key: str,
+    known: Mapping[str, One],
+    indicators: Collection[str] = (),
+) -> bool:
     """Whether there is something of this id to change or drop; a fault is noted where not."""
     if id in known:
         return True
     now = next((one.id for one in known.values() if id in one.formerly), "")
-    if now:
+    if id in indicators:
+        sentence = "is a national indicator; those are neither changed nor dropped."
+        files.fault(file, id, key, sentence, "Write one of your own, or leave it out of a scheme.")
+    elif now:
         files.fault(file, id, key, f"is called {now} now.", "Write that.")
     else:
         sentence = "names nothing that stands before."
@@ -279,9 +293,15 @@ def _changed(one: One, change: RuleChange | MeasureChange, related: Relations, f
     return replace(changed, related=named)
 
 
-def _drop(files: Files, file: Path, ids: Collection[str], known: dict[str, One]) -> None:
+def _drop(
+    files: Files,
+    file: Path,
+    ids: Collection[str],
+    known: dict[str, One],
+    indicators: Collection[str] = (),
+) -> None:
     for id in ids:
-        if not _stands(files, file, id, "drop", known):
+        if not _stands(files, file, id, "drop", known, indicators):
             continue
         if known[id].file == files.shown(file):
             files.fault(file, id, "drop", "is written or changed in this very file.", "Do one.")

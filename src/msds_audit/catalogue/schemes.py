@@ -64,6 +64,23 @@ def _inherited(
     return [*kept, *content.criterion]
 
 
+def _subject(entry: CriterionEntry, subjects: Mapping[str, Declared]) -> Declared | None:
+    """What a line rests on: an indicator where it names one, else a measure or a rule."""
+    subject = subjects.get(entry.measure or entry.rule or entry.indicator)
+    return subject if isinstance(subject, Indicator) == bool(entry.indicator) else None
+
+
+def _subject_fault(files: Files, file: Path, entry: CriterionEntry, named: int) -> None:
+    if named == 1:
+        key = "measure" if entry.measure else "rule" if entry.rule else "indicator"
+        sentence, hint = f"there is no {key} {getattr(entry, key)!r}.", "See: msds-audit rules list"
+        files.fault(file, entry.id, key, sentence, hint)
+        return
+    keys = "measure, rule, indicator, counts, cqims, unassessed"
+    sentence = "names several of them." if named else "names none of them."
+    files.fault(file, entry.id, keys, sentence, "Give one of them.")
+
+
 def _criterion(
     files: Files,
     file: Path,
@@ -71,22 +88,18 @@ def _criterion(
     entry: CriterionEntry,
     subjects: Mapping[str, Declared],
 ) -> Criterion | None:
-    name = entry.measure or entry.rule or entry.indicator
-    subject = subjects.get(name)
+    subject = _subject(entry, subjects)
     standing = (entry.counts, entry.cqims, entry.unassessed)
     named = sum(map(bool, (entry.measure, entry.rule, entry.indicator, *standing)))
     nothing = subject is None and not (any(standing) or (entry.not_collected and not named))
     if named > 1 or nothing:
-        missing = f"there is no measure, rule or indicator {name!r}."
-        sentence = missing if named == 1 else "names several of them, or none."
-        keys = "measure, rule, indicator, counts, cqims, unassessed"
-        files.fault(file, entry.id, keys, sentence, "Give one of them.")
+        _subject_fault(files, file, entry, named)
         return None
+    own = (entry.basis, entry.verified, entry.source or None)
     if entry.threshold is not None and isinstance(subject, Indicator):
         sentence = "does not go with an indicator, which has limits of its own."
         files.fault(file, entry.id, "threshold", sentence, "Take it out.")
-    own = (entry.basis, entry.verified, entry.source or None)
-    if entry.threshold is not None and None in own:
+    elif entry.threshold is not None and None in own:
         files.fault(file, entry.id, "threshold", "needs a basis, source and verified of its own.")
     said = entry.reason or any(standing)
     if subject is None and not (entry.title and entry.source and said):

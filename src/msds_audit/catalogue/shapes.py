@@ -6,7 +6,7 @@ What each key is for stands beside it, for people who write rules in an editor t
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
@@ -279,7 +279,9 @@ class IndicatorEntry(RuleFile):
     submitted: Annotated[
         str, Field(description="The measure that tells whether anything was sent at all.")
     ] = ""
-    per: Annotated[int, Field(description="100, or 1000 for a rate per thousand.")] = 100
+    per: Annotated[
+        Literal[100, 1000], Field(description="100, or 1000 for a rate per thousand.")
+    ] = 100
     note: Annotated[str, Field(description="What is odd about its definition.")] = ""
     undefined: Annotated[
         str, Field(description="Why it cannot be counted, where its definition is not known.")
@@ -301,7 +303,8 @@ class MeasuresFile(RuleFile):
         Field(description="A measure: a new one with an `id`, or a change with `extends`."),
     ] = ()
     indicator: Annotated[
-        tuple[IndicatorEntry, ...], Field(description="An indicator that NHS England publishes.")
+        tuple[dict[str, Any], ...],
+        Field(description="A national indicator: a new one with an `id`; none is changed."),
     ] = ()
 
 

@@ -15,7 +15,7 @@ from msds_audit.errors import ReportError, RuleFileError, UsageError
 
 if TYPE_CHECKING:
     from msds_audit.lint import Outcome, Proof
-    from msds_audit.rule import Declared, Rules
+    from msds_audit.rule import Measure, Rule, Rules
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -67,12 +67,19 @@ def rules_new(
     say(f"Wrote {name}.toml. Next: msds-audit rules test {folder}")
 
 
-def _named(rules: Rules, id: str) -> Declared:
+def _named(rules: Rules, id: str) -> Rule | Measure:
     from msds_audit import rulebook
+    from msds_audit.rule import Indicator
 
     for declared in rules.declared:
-        if declared.id.casefold() == id.casefold():
-            return declared
+        if declared.id.casefold() != id.casefold():
+            continue
+        if isinstance(declared, Indicator):
+            raise UsageError(
+                f"{declared.id} is a national indicator, which is not changed by a difference.",
+                hint="Write an [[indicator]] of your own in measures/; see rules/README.md.",
+            )
+        return declared
     near = rulebook.near(rules, id)
     raise UsageError(
         "There is no rule or measure of that id.",

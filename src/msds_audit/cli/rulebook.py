@@ -13,7 +13,7 @@ from msds_audit.cli.screen import say, show, width
 from msds_audit.errors import ReportError, RuleFileError, UsageError
 
 _PACKAGED = "packaged"
-_KINDS = ("records", "measures", "schemes", "related")
+_KINDS = ("records", "measures", "schemes", "related", "concepts")
 
 rules_app = typer.Typer(
     help="Show and check the rules.", rich_markup_mode=None, no_args_is_help=True
@@ -47,7 +47,7 @@ def rules_list(
     ] = False,
     rules: RulesFolder = None,
 ) -> None:
-    """List rules and measures, a line each.
+    """List rules, measures and indicators, a line each.
 
     Those that follow from the specification are listed with --all, or where an option chooses them.
     """
@@ -73,12 +73,14 @@ def rules_list(
 
 @rules_app.command("show")
 def rules_show(
-    id: Annotated[str, typer.Argument(help="A rule, measure, criterion or scheme.")],
+    id: Annotated[
+        str, typer.Argument(help="A rule, measure, indicator, criterion, scheme or base.")
+    ],
     rules: RulesFolder = None,
 ) -> None:
     """Show one rule: why, what to do, what happens, source, examples, and who asks for it.
 
-    A rule is found by its id, its name, or an id it had before.
+    A rule is found by its id, its name, or an id it had before. A base is what indicators judge.
     """
     from msds_audit import api, rulebook
 
@@ -87,7 +89,7 @@ def rules_show(
     if text is None:
         near = rulebook.near(found, id)
         raise UsageError(
-            "There is no rule, measure, criterion or scheme of that id.",
+            "There is no rule, measure, indicator, criterion, scheme or base of that id.",
             hint=f"Perhaps: {', '.join(near)}." if near else "See: msds-audit rules list",
         )
     show(text)
@@ -111,7 +113,8 @@ def rules_check(
     show(
         f"No faults: {written} written rules ({reworded} of them generated and reworded), "
         f"{len(rules.records) - written} generated, "
-        f"{len(rules.measures)} measures, {len(rules.schemes)} schemes.\n"
+        f"{len(rules.measures)} measures, {len(rules.indicators)} indicators, "
+        f"{len(rules.schemes)} schemes.\n"
     )
 
 

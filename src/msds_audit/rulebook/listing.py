@@ -1,16 +1,16 @@
-"""Lists of rules and measures, a line each, perhaps only of those that are wanted."""
+"""Lists of rules, measures and indicators, a line each, perhaps only of those that are wanted."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from msds_audit.rule import Declared, Measure, Rule, Rules, is_written
+from msds_audit.rule import Declared, Indicator, Measure, Rule, Rules, is_written
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which rules and measures to list; where nothing is said, those that somebody wrote.
+    """Which rules, measures and indicators to list; without a word those that somebody wrote.
 
     `subjects` are ids, `prefixes` what ids begin with. Whoever says anything means the rules that
     follow from the specification too.
@@ -30,7 +30,7 @@ class Wanted:
         return any(narrowing) or self.subjects is not None
 
     def takes(self, declared: Declared) -> bool:
-        """Whether a rule or measure is wanted."""
+        """Whether a rule, measure or indicator is wanted."""
         if not (self.every or self.says_something or is_written(declared)):
             return False
         effect = str(declared.effect) if isinstance(declared, Rule) else ""
@@ -45,15 +45,16 @@ class Wanted:
 
 
 def listing(rules: Rules, wanted: Wanted) -> str:
-    """A line for each that is wanted: written rules, measures, then what follows from the spec."""
+    """A line for each that is wanted: written rules, measures, indicators, then generated rules."""
     shown = sorted(filter(wanted.takes, rules.declared), key=_sort)
     widest = max((len(one.id) for one in shown), default=0)
-    lines = [f"{one.id:<{widest}}  {one.title}{'' if one.verified else '*'}" for one in shown]
+    lines = [f"{one.id:<{widest}}  {_titled(one)}" for one in shown]
     sorts = [_sort(one) for one in rules.declared]
     lines += [""] if lines else []
     lines.append(
         f"{len(shown):,} shown of {len(sorts):,}: {sorts.count(0):,} written, "
-        f"{sorts.count(2):,} generated, {sorts.count(1):,} measures."
+        f"{sorts.count(3):,} generated, {sorts.count(1):,} measures, "
+        f"{sorts.count(2):,} indicators."
     )
     if not (wanted.every or wanted.says_something):
         lines.append("The generated ones follow from the specification: add --all, or --table.")
@@ -65,7 +66,16 @@ def listing(rules: Rules, wanted: Wanted) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _titled(declared: Declared) -> str:
+    undefined = isinstance(declared, Indicator) and declared.undefined
+    return (
+        f"{declared.title}{'' if declared.verified else '*'}{' (undefined)' if undefined else ''}"
+    )
+
+
 def _sort(declared: Declared) -> int:
     if isinstance(declared, Measure):
         return 1
-    return 0 if is_written(declared) else 2
+    if isinstance(declared, Indicator):
+        return 2
+    return 0 if is_written(declared) else 3

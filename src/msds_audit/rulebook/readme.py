@@ -3,13 +3,35 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
 
+from msds_audit.bases import Base
 from msds_audit.damage import WORDS
 from msds_audit.predicates import FUNCTIONS
-from msds_audit.rule import Basis, Damage, Effect, Expected, Rule, Rules, is_written
-from msds_audit.rulebook.sheets import GENERATED, link, markdown_table, page_of, star
+from msds_audit.rule import (
+    Against,
+    Basis,
+    Criterion,
+    Damage,
+    Effect,
+    Expected,
+    Family,
+    Rule,
+    Rules,
+    is_written,
+)
+from msds_audit.rulebook.indicators import asked_of
+from msds_audit.rulebook.sheets import (
+    GENERATED,
+    INDICATORS_PAGE,
+    link,
+    markdown_table,
+    page_of,
+    star,
+)
 from msds_audit.rulebook.telling import asked_for
+from msds_audit.windows import Window
 
 _INTRODUCTION = """\
 # The rules of msds-audit
@@ -19,6 +41,7 @@ GENERATED
 - [How to add a rule](#how-to-add-a-rule)
 - [Schemes](#schemes)
 - [Measures](#measures)
+- [Indicators](#indicators)
 - [Written rules](#written-rules)
 - [Generated rules](#generated-rules)
 - [Words](#words)
@@ -90,6 +113,22 @@ Measures (`measures/*.toml`) and schemes (`schemes/*.toml`) are written the same
 packaged ones. `[[rule]] extends = "ID"` changes the keys given of a rule that stands before,
 `drop = ["ID"]` at the top of a file leaves one out.
 
+A national indicator is an `[[indicator]]` of a file of measures. In place of a table it has a
+`base`, whose rows `applies` and `passes` judge, and a `window`, the months it reads; `PeriodStart`
+and `PeriodEnd` are the first and last day of those. Whoever has a row that qualifies counts, once
+for each `distinct`. A measure of data quality has limits (`lower`, `upper`, `exclusive`,
+`needs_someone`); a rate has none and `rests_on` the measures that withhold it. None is changed or
+dropped: write one of your own, and name it in a scheme (`indicator = "ID"`). `concepts.toml` holds
+the codes by which fields are derived; a concept of yours stands in place of that of the same name.
+[The page of the indicators](INDICATORS) has the bases with their columns.
+
+| key | one of |
+| --- | --- |
+| `family` | FAMILIES |
+| `base` | BASE_NAMES |
+| `window` | WINDOWS |
+| `against` | HELD_AGAINST |
+
 Editors that know TOML complete keys and show what they are for, once the first line of a file is
 `#:schema` and the path of one of `schema/` (`msds-audit rules schema` prints it).
 """
@@ -103,6 +142,10 @@ _WORDS = """\
 | extract; submission | what you hand over; one provider and one reporting period |
 | rule | what a record must satisfy: a denominator (applies) and a numerator (passes) |
 | measure | a denominator and numerator over people; all rows of one must pass to count |
+| indicator | a rate, or a measure behind one, as NHS England counts it: any row is enough |
+| base, field | whose rows an indicator judges; a column of it that is worked out from items |
+| window | the months that an indicator reads, counted from the month that is reported |
+| concept | the codes by which fields are derived |
 | scheme, criterion | who asks for how much; one line of it |
 | VODIM | valid, other, default, invalid, missing: every value is exactly one |
 | effect | what failing a rule does to the submission |
@@ -123,6 +166,15 @@ _FOLLOWING = (
     "and `TABLE-once` for the header. The others name what a spreadsheet did to an item that "
     "it can happen to"
 )
+_CHOICES: Mapping[str, type[StrEnum]] = {
+    "EFFECTS": Effect,
+    "BASES": Basis,
+    "RESULTS": Expected,
+    "FAMILIES": Family,
+    "BASE_NAMES": Base,
+    "WINDOWS": Window,
+    "HELD_AGAINST": Against,
+}
 _SUFFIXES = (
     *("blank", "format", "code", "repeated", "orphan"),
     *("alone", "future", "ods", "snomed", "term", "present", "once"),
@@ -138,6 +190,7 @@ def readme(rules: Rules) -> str:
                 _introduction(),
                 *_schemes(rules),
                 *_measures(rules),
+                *_indicators(rules),
                 *_written(rules),
                 *_generated(rules),
                 _WORDS,
@@ -152,9 +205,9 @@ def readme(rules: Rules) -> str:
 def _introduction() -> str:
     """How to add a rule, with the words that keys may hold taken from the program."""
     text = _INTRODUCTION.replace("FUNCTIONS", ", ".join(f"`{one}`" for one in sorted(FUNCTIONS)))
-    for name, words in (("EFFECTS", Effect), ("BASES", Basis), ("RESULTS", Expected)):
+    for name, words in _CHOICES.items():
         text = text.replace(name, ", ".join(f"`{word}`" for word in words))
-    return text.replace("GENERATED", GENERATED)
+    return text.replace("GENERATED", GENERATED).replace("INDICATORS", INDICATORS_PAGE)
 
 
 def _schemes(rules: Rules) -> Iterator[str]:
@@ -168,12 +221,19 @@ def _schemes(rules: Rules) -> Iterator[str]:
                 (
                     one.id,
                     one.title + star(one.verified),
-                    asked_for(one).replace("*", ""),
-                    f"`{one.subject or one.counts}`" if one.subject or one.counts else "",
+                    asked_for(one, rules).replace("*", ""),
+                    _rests_on(one),
                 )
                 for one in scheme.criteria
             ),
         )
+
+
+def _rests_on(criterion: Criterion) -> str:
+    if criterion.cqims:
+        return "the rates of CQIM"
+    subject = criterion.subject or criterion.counts
+    return f"`{subject}`" if subject else ""
 
 
 def _measures(rules: Rules) -> Iterator[str]:
@@ -183,6 +243,27 @@ def _measures(rules: Rules) -> Iterator[str]:
         (
             (link(one, rules), one.title + star(one.verified), one.unit, one.why)
             for one in rules.measures.values()
+        ),
+    )
+
+
+def _indicators(rules: Rules) -> Iterator[str]:
+    yield "## Indicators\n"
+    yield (
+        f"What NHS England publishes by trust and month. [Their page]({INDICATORS_PAGE}) tells how "
+        "each is counted.\n"
+    )
+    yield markdown_table(
+        ("indicator", "what", "base", "window", "asked of it"),
+        (
+            (
+                link(one, rules),
+                one.title + star(one.verified),
+                "" if one.undefined else f"`{one.table}`",
+                "" if one.undefined else f"`{one.window}`",
+                asked_of(one),
+            )
+            for one in rules.indicators.values()
         ),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from msds_audit.item_rules import good_value
-from msds_audit.rule import Basis, Declared, Effect, Measure, Rule
+from msds_audit.rule import Basis, Effect, Measure, Rule
 from msds_audit.spec import Item, Table
 
 REPLACE = "REPLACE"
@@ -91,7 +91,7 @@ def new_rule(id: str, table: Table) -> tuple[str, str]:
     return f"{head}table = {_toml(table.name)}\n\n{block}", block
 
 
-def change_of(declared: Declared) -> tuple[str, str]:
+def change_of(declared: Rule | Measure) -> tuple[str, str]:
     """A file that changes one rule or measure, and the change alone."""
     key = "measure" if isinstance(declared, Measure) else "rule"
     lines = [
@@ -113,7 +113,7 @@ def change_of(declared: Declared) -> tuple[str, str]:
     return f"{head}{table}\n{block}", block
 
 
-def _changeable(declared: Declared) -> list[tuple[str, str]]:
+def _changeable(declared: Rule | Measure) -> list[tuple[str, str]]:
     effect = [("effect", f"What becomes of a record that fails: {', '.join(Effect)}.")]
     predicates = [
         ("applies", "SQL: the records that are judged; empty for every one."),

@@ -16,11 +16,20 @@ from msds_audit.rule import (
     Effect,
     Example,
     Expected,
+    Family,
+    Indicator,
     Occurs,
     Related,
     Row,
     Rule,
     Rules,
+)
+from msds_audit.rulebook.indicators import (
+    asked_of,
+    cqims_asked,
+    indicator_kind,
+    indicator_parts,
+    indicator_sql,
 )
 
 EFFECTS = {
@@ -71,7 +80,7 @@ class Told:
 
 
 def told(declared: Declared, rules: Rules) -> Told:
-    """What is to be told of a rule or measure."""
+    """What is to be told of a rule, measure or indicator."""
     return Told(
         id=declared.id,
         title=declared.title,
@@ -83,14 +92,21 @@ def told(declared: Declared, rules: Rules) -> Told:
     )
 
 
-def asked_for(criterion: Criterion) -> str:
-    """How much a criterion asks for, in words."""
+def asked_for(criterion: Criterion, rules: Rules) -> str:
+    """How much a criterion asks for, in words; `*` follows what was not verified."""
+    star = "" if criterion.verified else "*"
     if criterion.not_collected:
         return "not collected by the standard"
+    if criterion.unassessed:
+        return f"not assessed: {criterion.unassessed.rstrip('.')}"
+    if criterion.cqims:
+        return f"{cqims_asked(criterion.cqims, rules)}{star}"
+    if criterion.subject in rules.indicators:
+        return f"{asked_of(rules.indicators[criterion.subject])}{star}"
     if criterion.threshold is None:
         return "for information"
     percent = f"{(criterion.threshold * 100).normalize():f}"
-    return f"at least {percent} %{'' if criterion.verified else '*'}"
+    return f"at least {percent} %{star}"
 
 
 def origin(basis: Basis, source: str, verified: bool) -> str:
@@ -106,6 +122,8 @@ def _parts(declared: Declared, rules: Rules) -> Iterator[tuple[str, str]]:
     yield "What it is", _what(declared, rules)
     yield "Why it matters", declared.why
     yield "What to do in the maternity system", declared.fix
+    if isinstance(declared, Indicator):
+        yield from indicator_parts(declared, rules)
     yield "What happens to a record that fails", _fate(declared)
     yield (
         "Where it comes from",
@@ -115,6 +133,8 @@ def _parts(declared: Declared, rules: Rules) -> Iterator[tuple[str, str]]:
 
 
 def _what(declared: Declared, rules: Rules) -> str:
+    if isinstance(declared, Indicator):
+        return indicator_kind(declared)
     table = rules.spec.tables[declared.table]
     place = f"{table.name} ({table.group})"
     if not isinstance(declared, Rule):
@@ -130,13 +150,21 @@ def _fate(declared: Declared) -> str:
     known = _KNOWN[declared.basis]
     if isinstance(declared, Rule):
         return f"{EFFECTS[declared.effect].rstrip('.')} ({declared.effect}). {known}"
-    return f"Nothing: a measure counts people and rejects no record. {known}"
+    kind = "an indicator" if isinstance(declared, Indicator) else "a measure"
+    return f"Nothing: {kind} counts people and rejects no record. {known}"
 
 
 def _askers(declared: Declared, rules: Rules) -> str:
+    is_cqim = isinstance(declared, Indicator) and declared.family is Family.CQIM
+    asking = [
+        (scheme, criterion)
+        for scheme in rules.schemes.values()
+        for criterion in scheme.criteria
+        if criterion.subject == declared.id or (criterion.cqims and is_cqim)
+    ]
     askers = [
-        f"{criterion.id} of {scheme.id}: {asked_for(criterion)}"
-        for scheme, criterion in rules.asked_by(declared.id)
+        f"{criterion.id} of {scheme.id}: {asked_for(criterion, rules)}"
+        for scheme, criterion in asking
     ]
     if askers:
         return f"{'; '.join(askers)}."
@@ -152,6 +180,9 @@ def _askers(declared: Declared, rules: Rules) -> str:
 
 
 def _sql(declared: Declared) -> Iterator[tuple[str, str]]:
+    if isinstance(declared, Indicator):
+        yield from indicator_sql(declared)
+        return
     yield "table", declared.table
     yield "applies", plain_sql(declared.applies) or "every row"
     if isinstance(declared, Rule) and declared.occurs is not None:
