@@ -1,0 +1,225 @@
+"""Continuity of carer counted a second time, pregnancy by pregnancy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from plain.national import Counted, Month, Row, Sent, matching, moved
+
+REACHED = timedelta(days=203)
+ASKED_CONTACTS, ASKED_SHARE = 3, 0.7
+MIDWIVES = ("05", "06", "07")
+PROFESSIONALS = (*(f"{number:02}" for number in range(1, 17)), "98")
+ATTENDED = ("5", "6")
+
+
+class Continuity:
+    """The indicators of continuity of carer of a reporting month."""
+
+    def __init__(self, sent: Sent, reporting: Month) -> None:
+        self.sent = {month: sent[month] for month in sorted(sent) if month <= reporting}
+        self.reporting = reporting
+        staff = self.rows("MSD901", reporting)
+        self.midwives = _of_groups(staff, MIDWIVES)
+        self.professionals = _of_groups(staff, PROFESSIONALS)
+
+    def rows(self, table: str, until: Month) -> list[Row]:
+        return [
+            row for month, tables in self.sent.items() if month <= until for row in tables[table]
+        ]
+
+    # --- who there is
+
+    def cohort(self, month: Month) -> dict[str, date]:
+        """The pregnancies that reach 29 weeks in a month, with the day on which they do."""
+        latest: dict[str, list[tuple[date, Month, Row]]] = {}
+        for sent_in, tables in self.sent.items():
+            for row in tables["MSD101"] if sent_in <= month else ():
+                if row["PregnancyID"] is not None and row["AntenatalAppDate"] is not None:
+                    latest.setdefault(row["PregnancyID"], []).append(
+                        (row["AntenatalAppDate"], sent_in, row)
+                    )
+        found = {}
+        for pregnancy, records in latest.items():
+            best = max((on, sent_in) for on, sent_in, _ in records)
+            for on, sent_in, row in records:
+                day = _reached(row)
+                if (on, sent_in) == best and day is not None and _in_care(row, day, month):
+                    found[pregnancy] = day
+        return found
+
+    def plans(self, pregnancy: str, day: date, until: Month) -> list[Row]:
+        """Plans of continuity dated by a day, whatever they say."""
+        return [
+            row
+            for row in matching(self.rows("MSD102", until), "PregnancyID", pregnancy)
+            if row["CarePlanType"] == "05"
+            and row["CarePlanDate"] is not None
+            and row["CarePlanDate"] <= day
+        ]
+
+    def latest_plans(self, pregnancy: str, day: date, until: Month) -> list[Row]:
+        """The latest plan that says whether she is on the pathway, as often as it stands there."""
+        dated = [
+            (row["CarePlanDate"], sent_in, row)
+            for sent_in, tables in self.sent.items()
+            if sent_in <= until
+            for row in matching(tables["MSD102"], "PregnancyID", pregnancy)
+            if row["CarePlanType"] == "05"
+            and row["ContCarePathInd"] is not None
+            and row["CarePlanDate"] is not None
+            and row["CarePlanDate"] <= day
+        ]
+        best = max(((on, sent_in) for on, sent_in, _ in dated), default=None)
+        return [row for on, sent_in, row in dated if (on, sent_in) == best]
+
+    def placed(self) -> dict[str, Row]:
+        """The plans of those placed on a pathway, four months ago."""
+        month = moved(self.reporting, -4)
+        found = {}
+        for pregnancy, day in self.cohort(month).items():
+            for plan in self.latest_plans(pregnancy, day, month):
+                if _is_placed(plan):
+                    found[pregnancy] = plan
+        return found
+
+    def discharges(self, pregnancy: str, plan: Row) -> list[date]:
+        return [
+            row["DischargeDateMatService"]
+            for row in matching(self.rows("MSD101", self.reporting), "PregnancyID", pregnancy)
+            if row["DischargeDateMatService"] is not None
+            and row["DischargeDateMatService"] >= plan["CarePlanDate"]
+        ]
+
+    def contacts(self, pregnancy: str, plan: Row) -> list[Row]:
+        """Records of contacts from the plan to the discharge."""
+        last = max(self.discharges(pregnancy, plan), default=date.max)
+        return [
+            row
+            for row in matching(self.rows("MSD201", self.reporting), "PregnancyID", pregnancy)
+            if row["CareConID"] is not None
+            and row["CContactDate"] is not None
+            and plan["CarePlanDate"] <= row["CContactDate"] <= last
+        ]
+
+    def activities(self, contact: str) -> list[Row]:
+        return matching(self.rows("MSD202", self.reporting), "CareConID", contact)
+
+    # --- counting
+
+    def counts(self) -> dict[str, Counted]:
+        """Numerator and denominator of every indicator."""
+        return {**self._of_now(), **self._of_placed()}
+
+    def _of_now(self) -> dict[str, Counted]:
+        cohort = self.cohort(self.reporting)
+        planned, told, on_pathway, named = 0, 0, 0, 0
+        for pregnancy, day in cohort.items():
+            plans = self.plans(pregnancy, day, self.reporting)
+            planned += bool(plans)
+            told += any(plan["ContCarePathInd"] is not None for plan in plans)
+            latest = self.latest_plans(pregnancy, day, self.reporting)
+            on_pathway += any(plan["ContCarePathInd"] == "Y" for plan in latest)
+            named += any(_is_placed(plan) for plan in latest)
+        return {
+            "COC_DQ04": (told, planned),
+            "COC_DQ05": (named, on_pathway),
+            "COC_by_28weeks": (named, len(cohort)),
+        }
+
+    def _of_placed(self) -> dict[str, Counted]:
+        placed = self.placed()
+        discharged = sum(bool(self.discharges(*one)) for one in placed.items())
+        enough = sum(
+            len({row["CareConID"] for row in self.contacts(*one)}) >= ASKED_CONTACTS
+            for one in placed.items()
+        )
+        labours = {pregnancy: self.beside_labour(pregnancy) for pregnancy in placed}
+        laboured = [beside for beside in labours.values() if beside is not None]
+        staffed = sum(any(row["CareProfLID"] is not None for row in one) for one in laboured)
+        ongoing = sum(self._is_ongoing(*one) for one in placed.items())
+        return {
+            "COC_DQ06": (discharged, len(placed)),
+            "COC_DQ07": (enough, len(placed)),
+            "COC_DQ08": self._attended(placed),
+            "COC_DQ09": (staffed, len(laboured)),
+            "COC_receiving_ongoing": (ongoing, len(self.cohort(moved(self.reporting, -4)))),
+        }
+
+    def _attended(self, placed: dict[str, Row]) -> Counted:
+        with_staff, total = 0, 0
+        for pregnancy, plan in placed.items():
+            contacts = self.contacts(pregnancy, plan)
+            for id in {row["CareConID"] for row in contacts}:
+                records = matching(contacts, "CareConID", id)
+                last = max(row["CContactDate"] for row in records)
+                attended = any(
+                    row["AttendCode"] in ATTENDED for row in matching(records, "CContactDate", last)
+                )
+                staff = {one["CareProfLID"] for one in self.activities(id)}
+                total += 1
+                with_staff += attended and bool(staff & self.professionals)
+        return with_staff, total
+
+    def beside_labour(self, pregnancy: str) -> list[Row] | None:
+        """What was done in labours of a pregnancy; None where there was none."""
+        found: list[Row] = []
+        labours = 0
+        for tables in self.sent.values():
+            for labour in matching(tables["MSD301"], "PregnancyID", pregnancy):
+                labours += 1
+                found += matching(tables["MSD302"], "LabourDeliveryID", labour["LabourDeliveryID"])
+        return found if labours else None
+
+    def _is_ongoing(self, pregnancy: str, plan: Row) -> bool:
+        if not self.discharges(pregnancy, plan):
+            return False
+        seen = {
+            (row["CareConID"], row["CContactDate"])
+            for row in self.contacts(pregnancy, plan)
+            if row["AttendCode"] in ATTENDED
+            and {one["CareProfLID"] for one in self.activities(row["CareConID"])} & self.midwives
+        }
+        by_named = [one for one in seen if _by_named(self.activities(one[0]), plan)]
+        labour = self.beside_labour(pregnancy)
+        return (
+            bool(seen)
+            and len(by_named) * 10 >= len(seen) * 7
+            and (labour is None or _by_named(labour, plan))
+        )
+
+
+def _of_groups(staff: Iterable[Row], groups: tuple[str, ...]) -> set[str]:
+    return {row["CareProfLID"] for row in staff if row["StaffGroup"] in groups} - {None}
+
+
+def _reached(row: Row) -> date | None:
+    """The day of 29 weeks by a booking record; None where she was not yet pregnant by it."""
+    if row["EDDAgreed"] is not None:
+        begun = row["EDDAgreed"] - timedelta(days=280)
+    elif row["LastMenstrualPeriodDate"] is not None:
+        begun = row["LastMenstrualPeriodDate"]
+    else:
+        return None
+    return begun + REACHED if row["AntenatalAppDate"] > begun else None
+
+
+def _in_care(row: Row, day: date, month: Month) -> bool:
+    discharged = row["DischargeDateMatService"]
+    return month <= day < moved(month, 1) and (discharged is None or discharged > day)
+
+
+def _is_placed(plan: Row) -> bool:
+    return (
+        plan["ContCarePathInd"] == "Y"
+        and plan["CareProfLID"] is not None
+        and plan["TeamLocalID"] is not None
+    )
+
+
+def _by_named(activities: Iterable[Row], plan: Row) -> bool:
+    return any(
+        row["CareProfLID"] == plan["CareProfLID"] or row["TeamLocalID"] == plan["TeamLocalID"]
+        for row in activities
+    )
