@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from msds_audit.extract import Period
+from msds_audit.extract import ENGINE, Period
 from msds_audit.gestation import gestation
 from msds_audit.history import ROW, SENT, History, values
 from msds_audit.predicates import CLASS_SUFFIX
@@ -214,7 +214,7 @@ def _pathways(records: _Records, cohort: Period, until: Period) -> pl.LazyFrame:
 
     It is small and every later step looks it up, so that it is worked out here, once.
     """
-    members = _cohort(records, cohort).collect().lazy()
+    members = _cohort(records, cohort).collect(engine=ENGINE).lazy()
     plans = _plans(records, members, cohort)
     anybody = plans.select(_PREGNANCY, pl.lit("Y").alias("AnyPlan")).unique()
     stated = plans.filter(pl.col(_STATED) != "M")
@@ -225,7 +225,7 @@ def _pathways(records: _Records, cohort: Period, until: Period) -> pl.LazyFrame:
         latest, on=_PREGNANCY, how="left"
     )
     discharges = _discharges(records, planned, until)
-    return planned.join(discharges, on=_PREGNANCY, how="left").collect().lazy()
+    return planned.join(discharges, on=_PREGNANCY, how="left").collect(engine=ENGINE).lazy()
 
 
 def _plans(records: _Records, members: pl.LazyFrame, month: Period) -> pl.LazyFrame:

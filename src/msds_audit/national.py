@@ -17,7 +17,7 @@ from msds_audit.base_frames import base_rows
 from msds_audit.bases import Base, merged, reads
 from msds_audit.checks import row_check
 from msds_audit.disclosure import rounded
-from msds_audit.extract import POLARS_FAILED, Period
+from msds_audit.extract import ENGINE, POLARS_FAILED, Period
 from msds_audit.history import History
 from msds_audit.predicates import PERIOD_END, PERIOD_START, needs
 from msds_audit.rule import Against, Family, Indicator, Rules
@@ -164,7 +164,7 @@ def _counted(
     totals = [total for one in indicators for total in _totals(one, rules)]
     try:
         rows = base_rows(base, history, rules, reporting, months).with_columns(days)
-        row = rows.select(totals).collect().row(0, named=True)
+        row = rows.select(totals).collect(engine=ENGINE).row(0, named=True)
     except POLARS_FAILED as error:
         return f"the check itself failed ({type(error).__name__})"
     return {one.id: (row[f"{one.id} passes"], row[f"{one.id} applies"]) for one in indicators}
