@@ -1,4 +1,7 @@
-"""Continuity of carer counted a second time, pregnancy by pregnancy."""
+"""Continuity of carer counted a second time, pregnancy by pregnancy.
+
+Rows are taken in the order in which they were sent: the last of those with the latest day counts.
+"""
 
 from __future__ import annotations
 
@@ -33,21 +36,21 @@ class Continuity:
 
     def cohort(self, month: Month) -> dict[str, date]:
         """The pregnancies that reach 29 weeks in a month, with the day on which they do."""
-        latest: dict[str, list[tuple[date, Month, Row]]] = {}
-        for sent_in, tables in self.sent.items():
-            for row in tables["MSD101"] if sent_in <= month else ():
-                if row["PregnancyID"] is not None and row["AntenatalAppDate"] is not None:
-                    latest.setdefault(row["PregnancyID"], []).append(
-                        (row["AntenatalAppDate"], sent_in, row)
-                    )
-        found = {}
-        for pregnancy, records in latest.items():
-            best = max((on, sent_in) for on, sent_in, _ in records)
-            for on, sent_in, row in records:
-                day = _reached(row)
-                if (on, sent_in) == best and day is not None and _in_care(row, day, month):
-                    found[pregnancy] = day
-        return found
+        latest: dict[str, tuple[date, Row]] = {}
+        for row in self.rows("MSD101", month):
+            on, pregnancy = row["AntenatalAppDate"], row["PregnancyID"]
+            if (
+                on is not None
+                and pregnancy is not None
+                and (pregnancy not in latest or latest[pregnancy][0] <= on)
+            ):
+                latest[pregnancy] = (on, row)
+        days = {pregnancy: (_reached(row), row) for pregnancy, (_, row) in latest.items()}
+        return {
+            pregnancy: day
+            for pregnancy, (day, row) in days.items()
+            if day is not None and _in_care(row, day, month)
+        }
 
     def plans(self, pregnancy: str, day: date, until: Month) -> list[Row]:
         """Plans of continuity dated by a day, whatever they say."""
@@ -59,29 +62,24 @@ class Continuity:
             and row["CarePlanDate"] <= day
         ]
 
-    def latest_plans(self, pregnancy: str, day: date, until: Month) -> list[Row]:
-        """The latest plan that says whether she is on the pathway, as often as it stands there."""
-        dated = [
-            (row["CarePlanDate"], sent_in, row)
-            for sent_in, tables in self.sent.items()
-            if sent_in <= until
-            for row in matching(tables["MSD102"], "PregnancyID", pregnancy)
-            if row["CarePlanType"] == "05"
-            and row["ContCarePathInd"] is not None
-            and row["CarePlanDate"] is not None
-            and row["CarePlanDate"] <= day
-        ]
-        best = max(((on, sent_in) for on, sent_in, _ in dated), default=None)
-        return [row for on, sent_in, row in dated if (on, sent_in) == best]
+    def latest_plan(self, pregnancy: str, day: date, until: Month) -> Row | None:
+        """The latest plan that says whether she is on the pathway."""
+        latest = None
+        for plan in self.plans(pregnancy, day, until):
+            if plan["ContCarePathInd"] is not None and (
+                latest is None or latest["CarePlanDate"] <= plan["CarePlanDate"]
+            ):
+                latest = plan
+        return latest
 
     def placed(self) -> dict[str, Row]:
         """The plans of those placed on a pathway, four months ago."""
         month = moved(self.reporting, -4)
         found = {}
         for pregnancy, day in self.cohort(month).items():
-            for plan in self.latest_plans(pregnancy, day, month):
-                if _is_placed(plan):
-                    found[pregnancy] = plan
+            plan = self.latest_plan(pregnancy, day, month)
+            if plan is not None and _is_placed(plan):
+                found[pregnancy] = plan
         return found
 
     def discharges(self, pregnancy: str, plan: Row) -> list[date]:
@@ -119,9 +117,9 @@ class Continuity:
             plans = self.plans(pregnancy, day, self.reporting)
             planned += bool(plans)
             told += any(plan["ContCarePathInd"] is not None for plan in plans)
-            latest = self.latest_plans(pregnancy, day, self.reporting)
-            on_pathway += any(plan["ContCarePathInd"] == "Y" for plan in latest)
-            named += any(_is_placed(plan) for plan in latest)
+            latest = self.latest_plan(pregnancy, day, self.reporting)
+            on_pathway += latest is not None and latest["ContCarePathInd"] == "Y"
+            named += latest is not None and _is_placed(latest)
         return {
             "COC_DQ04": (told, planned),
             "COC_DQ05": (named, on_pathway),

@@ -20,13 +20,44 @@ PREGNANCIES = 200
 ODD = ("x", "0", "00", "99", "-1", "1e2", "2026-02-30", "20260801", "Y", "05", "9" * 40, " ", "ï")
 
 OUTCOMES = ("01", "01", "01", "02", "03", "04", "05", "98", "1")
-METHODS = tuple("0123456789") + ("7", "8", "0", "0", "X")
-GESTATIONS = "140 141 153 154 200 258 259 280 280 285 300 315 316 999".split()
+METHODS = (*"0123456789", "7", "8", "0", "0", "X")
+GESTATIONS = (
+    "140",
+    "141",
+    "153",
+    "154",
+    "200",
+    "258",
+    "259",
+    "280",
+    "280",
+    "285",
+    "300",
+    "315",
+    "316",
+    "999",
+)
 PRESENTATIONS = ("01", "01", "01", "02", "03", "04", "XX", "99")
 COUNTS = ("0", "0", "0", "1", "1", "2", "20", "21", None)
 FEEDS = ("01", "02", "03", "98")
-BLOOD = ("499", "499.5", "500", "1499", "1500", "1500.0", "0", "-5", "much", "+600", "2E3", "600ml")
-SCORES = ("-1", "0", "6", "6.5", "7", "7.0", "10", "11", "ten")
+BLOOD = (
+    "499",
+    "499.5",
+    "500",
+    "1499",
+    "1500",
+    "1500.0",
+    "0",
+    "-5",
+    "much",
+    "+600",
+    "2E3",
+    "600ml",
+    "NaN",
+    "inf",
+)
+SCORES = ("-1", "0", "6", "6.5", "7", "7.0", "10", "11", "ten", "nan")
+SAID = ("0", "0", "1", "3", "3.9", "4", "20", "-1", "none", "nan", "inf", None)
 UNITS = ("ppm", "PPM", "[ppm]", "mL", None)
 STAFF = ("CP1", "CP2", "CP3", "CP4", "CP5")
 TEAMS = ("T1", "T2")
@@ -175,7 +206,7 @@ class History:
             name = self.random.choice((*names, "stopped-smoking"))
             found["ObsCode"] = self.any_of((self.codes[name][0], *self.codes[name]))
             found["ObsScheme"] = self.any_of(("03", "03", "03", "03", "02", None))
-            found["ObsValue"] = self.any_of(("0", "1", "3", "3.9", "4", "20", "-1", "none", None))
+            found["ObsValue"] = self.any_of(SAID)
             found["UCUMUnit"] = self.any_of(UNITS)
         return found
 

@@ -7,7 +7,7 @@ is wrong. Somebody counts if any of her rows qualifies.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, TypeAlias
 
@@ -25,7 +25,7 @@ Sent: TypeAlias = Mapping[Month, Mapping[str, list[Row]]]
 Counted: TypeAlias = tuple[int, int]
 """Numerator and denominator."""
 
-TABLES = tuple("MSD101 MSD102 MSD201 MSD202 MSD301 MSD302 MSD401 MSD405 MSD901".split())
+TABLES = ("MSD101", "MSD102", "MSD201", "MSD202", "MSD301", "MSD302", "MSD401", "MSD405", "MSD901")
 KNOWN = ("Smoker", "Non-Smoker")
 
 
@@ -203,19 +203,17 @@ class National:
             and one["LPIDBaby"] == baby["LPIDBaby"]
             and (score := observed(one, self.codes["apgar-at-five-minutes"], "03")) is not None
         ]
-        return Birth(baby, births, {}, {}, [], apgars, month)
+        beside = matching(tables["MSD302"], "LabourDeliveryID", labour)
+        return Birth(baby, births, {}, {}, beside, apgars, month)
 
     def mothers(self, over: Window) -> list[Birth]:
         """The same with the labour and the booking, as often as there are both."""
         found = []
         for one in self.babies(over):
             tables, baby = self.sent[one.sent], one.baby
-            beside = matching(tables["MSD302"], "LabourDeliveryID", baby["LabourDeliveryID"])
             for labour in matching(tables["MSD301"], "LabourDeliveryID", baby["LabourDeliveryID"]):
                 for booking in matching(tables["MSD101"], "PregnancyID", labour["PregnancyID"]):
-                    found.append(
-                        Birth(baby, one.births, labour, booking, beside, one.apgars, one.sent)
-                    )
+                    found.append(replace(one, labour=labour, booking=booking))
         return found
 
     def booked(self, over: Window) -> list[Row]:
@@ -392,7 +390,7 @@ class National:
             both(low, lambda one: any(0 <= score <= 10 for score in one.apgars)),
             lambda one: any(0 <= score <= 6 for score in one.apgars),
         )
-        tears = ratio(births, both(low, method("01234")), self.torn)
+        tears = both(low, method("01234"))
         return {
             "CQIMDQ14": (
                 len(people(births, is_outcome)),
@@ -401,8 +399,8 @@ class National:
             "CQIMDQ15": ratio(babies, is_single, gestation(154, 315)),
             "CQIMDQ16": ratio(babies, both(is_single, gestation(154, 315)), term),
             "CQIMDQ18": ratio(babies, both(is_single, method("0123456789")), method("01234")),
-            "CQIMDQ20": tears,
-            "CQIMTears": tears,
+            "CQIMDQ20": ratio(babies, tears, self.torn),
+            "CQIMTears": ratio(births, tears, self.torn),
             "CQIMDQ24": (apgar[1], ratio(babies, low, low)[1]),
             "CQIMApgar": apgar,
             "CQIMDQ26": ratio(babies, is_single, method("0123456789")),
