@@ -204,7 +204,7 @@ def _apgar(
     history: History, spec: Spec, concepts: Mapping[str, Concept], window: Sequence[Period]
 ) -> pl.LazyFrame:
     names = ["LPIDBaby", "ObsScheme", "ObsCode", "ObsValue"]
-    score = pl.col("ObsValue").cast(pl.Float64, strict=False)
+    score = smoking.number_observed()
     coded = (pl.col("ObsScheme") == smoking.SNOMED) & _coded(
         concepts["apgar-at-five-minutes"], "ObsCode"
     )
@@ -308,7 +308,7 @@ def labour_activities(
 ) -> pl.LazyFrame:
     """Every activity in labour sent in the window, with what it records of blood and tears."""
     names = [item.name for item in spec.tables[LABOUR_ACTIVITY].items]
-    number = pl.col("ObsValue").cast(pl.Float64, strict=False).floor().cast(pl.Int64, strict=False)
+    number = smoking.number_observed().floor().cast(pl.Int64, strict=False)
     losses, of_rate = (
         (pl.col("ObsScheme") == smoking.SNOMED) & _coded(concepts[name], "ObsCode")
         for name in ("blood-loss", "blood-loss-of-rate")

@@ -44,10 +44,15 @@ def at_delivery(concepts: Mapping[str, Concept]) -> pl.Expr:
     return _status(concepts, cigarettes, monoxide)
 
 
+def number_observed() -> pl.Expr:
+    """ObsValue as a number; null where it is none, such as `nan` or `inf`."""
+    number = pl.col("ObsValue").cast(pl.Float64, strict=False)
+    return pl.when(number.is_finite()).then(number)
+
+
 def _observed(concept: Concept, holds: pl.Expr) -> pl.Expr:
     """The number observed; null where something else was, or where it is no number."""
-    number = pl.col("ObsValue").cast(pl.Float64, strict=False)
-    return pl.when(pl.col("ObsCode").is_in(list(concept.codes)) & holds).then(number)
+    return pl.when(pl.col("ObsCode").is_in(list(concept.codes)) & holds).then(number_observed())
 
 
 def _status(concepts: Mapping[str, Concept], cigarettes: pl.Expr, monoxide: pl.Expr) -> pl.Expr:
