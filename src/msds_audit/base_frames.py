@@ -212,7 +212,7 @@ def _apgar(
         values(history, spec, BABY_ACTIVITY, names, window)
         .filter(coded & score.is_between(0, 10) & pl.col("LPIDBaby").is_not_null())
         .group_by("LPIDBaby", SENT)
-        .agg(score.min().floor().cast(pl.Int64).alias("ApgarLowest"))
+        .agg(score.min().ceil().cast(pl.Int64).alias("ApgarLowest"))
     )
 
 

@@ -102,7 +102,7 @@ _BIRTH_FIELDS = (
     Field(
         "ApgarLowest",
         _DAYS,
-        "The lowest Apgar score at five minutes (SNOMED CT 169909004) from 0 to 10.",
+        "The lowest Apgar score at five minutes (SNOMED CT 169909004) from 0 to 10, rounded up.",
         {BABY: ("LPIDBaby",), BABY_ACTIVITY: ("LPIDBaby", *_OBSERVED)},
     ),
     Field(
