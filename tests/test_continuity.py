@@ -286,7 +286,12 @@ def test_a_plan_with_a_blank_indicator_is_a_plan_that_states_nothing(rules: Rule
 
 def test_an_indicator_that_is_no_code_is_stated_all_the_same(rules: Rules) -> None:
     assert planned(rules, plan(ContCarePathInd="1")) == ("Y", "Y", "01 Dec", "1")
-    assert planned(rules, plan(ContCarePathInd="Yes")) == ("Y", "Y", "01 Dec", None)
+
+
+def test_an_indicator_of_a_wrong_format_is_as_good_as_blank(rules: Rules) -> None:
+    later = plan("2026-02-01", ContCarePathInd="Yes")
+    assert planned(rules, plan(ContCarePathInd="Yes")) == ("Y", None, None, None)
+    assert planned(rules, plan(), later) == ("Y", "Y", "01 Dec", "Y")
 
 
 def test_a_plan_that_is_not_an_antenatal_one_of_hers_is_none(rules: Rules) -> None:

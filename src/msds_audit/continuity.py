@@ -18,7 +18,6 @@ import polars as pl
 from msds_audit.extract import ENGINE, Period
 from msds_audit.gestation import gestation
 from msds_audit.history import ROW, SENT, History, values
-from msds_audit.predicates import CLASS_SUFFIX
 from msds_audit.spec import Spec
 
 DAYS_AT_COHORT = 203
@@ -45,7 +44,6 @@ _STAFF = "MSD901StaffDetails"
 
 _PREGNANCY, _CONTACT, _LABOUR = "PregnancyID", "CareConID", "LabourDeliveryID"
 _PROFESSIONAL, _TEAM = "CareProfLID", "TeamLocalID"
-_STATED = f"ContCarePathInd{CLASS_SUFFIX}"
 _OF_ACTIVITY = " of activity"
 _IS_PROFESSIONAL, _IS_MIDWIFE, _IS_NAMED = "is professional", "is midwife", "is named"
 
@@ -59,7 +57,7 @@ def pregnancies(history: History, spec: Spec, cohort: Period, until: Period) -> 
     latest submission, of these the last row. Its gestation at that appointment, by EDDAgreed or
     else by LastMenstrualPeriodDate, is above 0, its 203rd day is in the month, and
     DischargeDateMatService is blank or after that day. A value whose format is wrong is as good
-    as blank, except that a ContCarePathInd of any text has been stated.
+    as blank.
 
     From submissions up to `cohort`:
         PregnancyID, LPIDMother (String), AntenatalAppDate (Date): of that booking record.
@@ -160,15 +158,13 @@ class _Records:
     history: History
     spec: Spec
 
-    def sent(
-        self, table: str, names: Sequence[str], until: Period, beside: Sequence[str] = ()
-    ) -> pl.LazyFrame:
-        """The records of a table sent up to a month: the items named, and the columns beside them.
+    def sent(self, table: str, names: Sequence[str], until: Period) -> pl.LazyFrame:
+        """The items named of the records of a table sent up to a month.
 
         Each has the month of its submission and its row there, as `values` names them.
         """
         months = [month for month in sorted(self.history) if month <= until]
-        return values(self.history, self.spec, table, names, months, beside=beside, numbered=True)
+        return values(self.history, self.spec, table, names, months, numbered=True)
 
 
 def _latest(frame: pl.LazyFrame, keys: Sequence[str], day: str) -> pl.LazyFrame:
@@ -217,7 +213,7 @@ def _pathways(records: _Records, cohort: Period, until: Period) -> pl.LazyFrame:
     members = _cohort(records, cohort).collect(engine=ENGINE).lazy()
     plans = _plans(records, members, cohort)
     anybody = plans.select(_PREGNANCY, pl.lit("Y").alias("AnyPlan")).unique()
-    stated = plans.filter(pl.col(_STATED) != "M")
+    stated = plans.filter(pl.col("ContCarePathInd").is_not_null())
     latest = _latest(stated, (_PREGNANCY,), "CarePlanDate").select(
         _PREGNANCY, pl.lit("Y").alias("PathwayStated"), *_PLAN_COLUMNS
     )
@@ -232,7 +228,7 @@ def _plans(records: _Records, members: pl.LazyFrame, month: Period) -> pl.LazyFr
     """The antenatal plans of members of the cohort, dated on or before their 203rd day."""
     names = (_PREGNANCY, "CarePlanType", *_PLAN_COLUMNS)
     return (
-        records.sent(_PLANS, names, month, beside=(_STATED,))
+        records.sent(_PLANS, names, month)
         .filter(pl.col("CarePlanType") == ANTENATAL_PLAN)
         .join(members.select(_PREGNANCY, "Day203"), on=_PREGNANCY)
         .filter(pl.col("CarePlanDate") <= pl.col("Day203"))
