@@ -25,15 +25,13 @@ def values(
     names: Sequence[str],
     months: Iterable[Period],
     *,
-    beside: Sequence[str] = (),
     numbered: bool = False,
 ) -> pl.LazyFrame:
     """The values of some items of a table in the submissions of some months.
 
-    Beside them stand `sent in`, the columns named in `beside` (as `read_values` has them) and, if
-    rows are to be `numbered`, `row of submission`. Items and tables that a submission does not
-    have are null, or have no rows; months that were not given are left out. Values whose format is
-    wrong are null.
+    Beside them stand `sent in` and, if rows are to be `numbered`, `row of submission`. Items and
+    tables that a submission does not have are null, or have no rows; months that were not given
+    are left out. Values whose format is wrong are null.
     """
     items = [spec.tables[table].by_name[name] for name in names]
     text = dict.fromkeys(names, pl.String())
@@ -43,7 +41,7 @@ def values(
         for month in months
         if month in history and table in history[month].tables
     ]
-    every = read_values(pl.concat(frames), items, beside)
+    every = read_values(pl.concat(frames), items, ())
     return every if numbered else every.drop(ROW)
 
 
