@@ -60,6 +60,7 @@ LEVELS = (
         "base_frames",
         "national",
         "national_lines",
+        "sharing",
     },
     {"catalogue", "readers", "reports", "rulebook", "sample", "conversion"},
     {"api", "cli", "__main__"},

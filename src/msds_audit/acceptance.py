@@ -88,7 +88,7 @@ def _records(audited: Audited, rules: Rules) -> Tally:
     if isinstance(audited.rejected, str):
         return Tally(reason=audited.rejected)
     records = audited.rejected.rows
-    gone = audited.rejected.wrong + audited.rejected.taken
+    gone = audited.rejected.gone
     return _unless_clean(Tally(records, records - gone), audited, _rejecting(rules))
 
 

@@ -12,6 +12,9 @@ FEWEST_SHOWN = 8
 
 STEP = 5
 
+AVERAGE = "Average"
+"""How what is counted begins where a value of the data file is an average."""
+
 
 def rounded(count: int) -> int:
     """A count as it is published. Raises ValueError for one below zero."""
@@ -22,3 +25,10 @@ def rounded(count: int) -> int:
     if count < FEWEST_SHOWN:
         return STEP
     return (count + STEP // 2) // STEP * STEP
+
+
+def rounded_value(value: int | float, count_of: str) -> int | float:
+    """A value of the data file as it is published: a count rounded, an average as it is."""
+    if isinstance(value, float) or count_of.startswith(AVERAGE):
+        return value
+    return rounded(value)

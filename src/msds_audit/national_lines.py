@@ -11,6 +11,8 @@ from msds_audit.scorecard import CriterionResult, IndicatorResult, Outcome
 _PARTIAL = " (partial)"
 _NOTHING_SENT = "Nothing was sent that counts here; NHS England shows DNS (did not submit)."
 _NOBODY = "Nobody counts here; NHS England shows 0 of 0, and Fail."
+METRICS = "metrics"
+"""The unit of a line that counts metrics, and nobody."""
 _JUDGED = {True: Outcome.MET, False: Outcome.NOT_MET, None: Outcome.NOT_ASSESSED}
 
 
@@ -66,7 +68,7 @@ def _of_published(
         outcome,
         numerator=published,
         denominator=len(rates),
-        unit="metrics",
+        unit=METRICS,
         asks=f"{criterion.cqims} of {len(rates)}",
         reason=f"{open_} of {len(rates)} metrics could not be assessed"
         if outcome is Outcome.NOT_ASSESSED

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from math import ceil
 
 from msds_audit.extract import Period
 from msds_audit.published import DimensionCount
@@ -52,7 +53,10 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class ItemTally:
-    """The VODIM classes of one data item: V + O + D + I + M = rows, or why it was not counted."""
+    """The VODIM classes of one data item: V + O + D + I + M = rows, or why it was not counted.
+
+    `total` are the rows where classes were rounded, so that they need not add up to them.
+    """
 
     table: str
     item: str
@@ -63,10 +67,13 @@ class ItemTally:
     invalid: int = 0
     missing: int = 0
     reason: str = ""
+    total: int | None = None
 
     @property
     def rows(self) -> int:
         """The rows of the table."""
+        if self.total is not None:
+            return self.total
         return self.valid + self.other + self.default + self.invalid + self.missing
 
 
@@ -101,27 +108,49 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
+class Gone:
+    """How many records are wrong themselves, how many go with others, and all of them.
+
+    It is given where counts were rounded, so that they need not add up.
+    """
+
+    wrong: int
+    taken: int
+    all: int
+
+
+@dataclass(frozen=True, slots=True)
 class Rejections:
     """The records of one table that would be rejected, by first cause, most first."""
 
     table: str
     rows: int
     causes: tuple[Cause, ...]
+    total: Gone | None = None
 
     @property
     def wrong(self) -> int:
         """How many are wrong themselves."""
+        if self.total is not None:
+            return self.total.wrong
         return sum(cause.records for cause in self.causes if cause.rule)
 
     @property
     def taken(self) -> int:
         """How many go with another record that is rejected."""
+        if self.total is not None:
+            return self.total.taken
         return sum(cause.records for cause in self.causes if not cause.rule)
+
+    @property
+    def gone(self) -> int:
+        """How many would be rejected, for either reason."""
+        return self.total.all if self.total is not None else self.wrong + self.taken
 
     @property
     def is_emptied(self) -> bool:
         """Whether it has records and all of them would be rejected."""
-        return bool(self.rows) and self.wrong + self.taken == self.rows
+        return bool(self.rows) and self.gone == self.rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +166,7 @@ class Rejected:
     patients_gone: int
     tables: tuple[Rejections, ...]
     emptied: tuple[str, ...] = ()
+    total: Gone | None = None
 
     @property
     def rows(self) -> int:
@@ -146,12 +176,21 @@ class Rejected:
     @property
     def wrong(self) -> int:
         """Records that are wrong themselves."""
+        if self.total is not None:
+            return self.total.wrong
         return sum(table.wrong for table in self.tables)
 
     @property
     def taken(self) -> int:
         """Records that go with them."""
+        if self.total is not None:
+            return self.total.taken
         return sum(table.taken for table in self.tables)
+
+    @property
+    def gone(self) -> int:
+        """Records that would be rejected, for either reason."""
+        return self.total.all if self.total is not None else self.wrong + self.taken
 
 
 @dataclass(frozen=True)
@@ -222,7 +261,8 @@ class CriterionResult:
     standard has no item for this. `reason` says why there is no verdict, `carried` which data item
     carries the subject, `remedy` what to do next, `note` what looks odd. `asks` says in words what
     is asked for where no single threshold does. `indicator` is what a line about a national
-    indicator rests on.
+    indicator rests on. `shortfall` is how many more would meet the threshold where counts were
+    rounded, so that it does not follow from them.
     """
 
     scheme: str
@@ -248,6 +288,16 @@ class CriterionResult:
     note: str = ""
     asks: str = ""
     indicator: IndicatorResult | None = None
+    shortfall: int | None = None
+
+    @property
+    def short_of(self) -> int:
+        """How many more in the numerator would meet the threshold; 0 where it is met or not set."""
+        if self.outcome is not Outcome.NOT_MET or self.threshold is None:
+            return 0
+        if self.shortfall is not None:
+            return self.shortfall
+        return ceil(self.threshold * (self.denominator or 0)) - (self.numerator or 0)
 
     @property
     def is_unjudged(self) -> bool:
@@ -283,7 +333,8 @@ class Scorecard:
     `acceptance` counts what would become of the submission as a whole, and `rejected` is what
     that rests on, or why it could not be worked out. `indicators` are the national indicators,
     where any was asked for, and `dimensions` the people of each published group, where counted;
-    `on_dimensions` says what must be known of these.
+    `on_dimensions` says what must be known of these. With `disclosure` every count was rounded as
+    published; outcomes are of the counts before that.
     """
 
     provider: str
@@ -303,6 +354,7 @@ class Scorecard:
     indicators: tuple[IndicatorResult, ...] = ()
     dimensions: tuple[DimensionCount, ...] = ()
     on_dimensions: tuple[str, ...] = ()
+    disclosure: bool = False
 
     def count(self, outcome: Outcome) -> int:
         """How many criteria came out so."""

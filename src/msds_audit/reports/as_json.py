@@ -40,6 +40,7 @@ def _card(card: Scorecard) -> dict[str, Any]:
         "period": str(card.period),
         "spec": card.spec,
         "fingerprint": card.fingerprint,
+        "disclosure": card.disclosure,
         "notices": list(card.notices),
         "schemes": dict(card.schemes),
         "acceptance": _acceptance(card),

@@ -23,6 +23,7 @@ from msds_audit.reports.preview import (
     wrong_records,
 )
 from msds_audit.reports.wording import (
+    DISCLOSURE_NOTE,
     MISSED_NOTE,
     NOT_COLLECTED_NOTE,
     NOT_VERIFIED_NOTE,
@@ -100,6 +101,8 @@ def _card(card: Scorecard) -> str:
         parts.append(f"## Values that are not codes\n\n{_table(heads, rows)}")
     parts += [_rules(card), f"{NOT_VERIFIED_NOTE.replace('*', chr(92) + '*', 1)}\n"]
     parts.append(f"{NOT_COLLECTED_NOTE.replace('*', chr(92) + '*')}\n")
+    if card.disclosure:
+        parts.append(f"{DISCLOSURE_NOTE}.\n")
     parts.append(f"Judged by {card.spec}; rules {card.fingerprint[:12]}.\n")
     return "\n".join(parts)
 

@@ -15,7 +15,7 @@ import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 
-from msds_audit.disclosure import rounded
+from msds_audit.disclosure import rounded, rounded_value
 from msds_audit.published import DimensionCount
 from msds_audit.rule import Family
 from msds_audit.scorecard import IndicatorResult, ItemTally, Scorecard
@@ -69,8 +69,6 @@ DATA_COLUMNS = (
 LEVEL = "Provider"
 NOT_SENT = "DNS"
 WITHHELD = "Low DQ"
-AVERAGE = "Average"
-"""How what is counted begins where the value is an average."""
 
 _SHOWN_AS_NOT_SENT = (Family.CQIM, Family.CQIM_DQ)
 """The families that show DNS; those of continuity of carer show 0 of 0."""
@@ -171,7 +169,7 @@ def _result(one: IndicatorResult) -> Verdict:
 
 def to_data_csv(cards: Sequence[Scorecard], disclosure: bool = True) -> str:
     """The data file: a row for each group with anybody in it. Averages are not rounded."""
-    rows = [
+    rows: list[_Row] = [
         [
             *_month(card),
             one.dimension,
@@ -189,10 +187,9 @@ def to_data_csv(cards: Sequence[Scorecard], disclosure: bool = True) -> str:
     return _csv(DATA_COLUMNS, sorted(rows, key=_place_of_group))
 
 
-def _value(one: DimensionCount, disclosure: bool) -> str | int:
-    if one.count_of.startswith(AVERAGE) or isinstance(one.value, float):
-        return str(one.value).removesuffix(".0")
-    return _shown(one.value, disclosure)
+def _value(one: DimensionCount, disclosure: bool) -> str:
+    value = rounded_value(one.value, one.count_of) if disclosure else one.value
+    return str(value).removesuffix(".0")
 
 
 def _place_of_group(row: _Row) -> tuple[object, ...]:

@@ -123,7 +123,7 @@ def by_table(card: Scorecard) -> str:
     if not isinstance(card.rejected, Rejected):
         return ""
     found = [
-        f"{table.table[:6]} {table.wrong + table.taken:,} of {table.rows:,}".replace(" ", UNBROKEN)
+        f"{table.table[:6]} {table.gone:,} of {table.rows:,}".replace(" ", UNBROKEN)
         for table in card.rejected.tables
         if table.causes
     ]

@@ -34,6 +34,7 @@ from msds_audit.reports.preview import (
     wrong_records,
 )
 from msds_audit.reports.wording import (
+    DISCLOSURE_NOTE,
     MISSED,
     MISSED_NOTE,
     NOT_COLLECTED_NOTE,
@@ -347,6 +348,8 @@ def _foot(console: Console, card: Scorecard) -> None:
         console.print(Text(NOT_COLLECTED_NOTE, style="dim"))
     if any(not result.verified for result in card.results):
         console.print(Text(NOT_VERIFIED_NOTE, style="dim"))
+    if card.disclosure:
+        console.print(Text(DISCLOSURE_NOTE))
     console.print(Text(f"Judged by {card.spec}; rules {card.fingerprint[:12]}", style="dim"))
     not_met = [result.criterion for result in card.results if result.outcome is Outcome.NOT_MET]
     worth_reading = [*not_met, *(result.rule for result in failing_rules(card))]

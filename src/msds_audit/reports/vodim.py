@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
-from msds_audit.reports.wording import percent
+from msds_audit.reports.wording import DISCLOSURE_NOTE, percent
 from msds_audit.scorecard import ItemTally, Scorecard
 
 COLUMNS = (
@@ -49,6 +49,9 @@ def _card(card: Scorecard, tables: Sequence[str]) -> Iterator[str]:
     if absent:
         yield ""
         yield f"NOT ASSESSED, because not in this extract: {', '.join(absent)}"
+    if card.disclosure:
+        yield ""
+        yield DISCLOSURE_NOTE
     yield ""
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from math import ceil
 
 from msds_audit.rule import Basis, Effect
 from msds_audit.scorecard import CriterionResult, Outcome, RuleResult, Scorecard, Unrecognised
@@ -16,6 +15,10 @@ NOT_VERIFIED_NOTE = (
 NOT_COLLECTED_NOTE = (
     "Not collected: MSDS v2.0 has no coded item about the mother for this; a count there is of "
     "women with a SNOMED CT concept for it in MSD003*"
+)
+DISCLOSURE_NOTE = (
+    "Counts rounded as published: 1 to 7 as 5, others to the nearest 5; percentages are of the "
+    "rounded counts, outcomes of the counts before rounding"
 )
 MISSED = "!"
 MISSED_NOTE = "! not met"
@@ -66,14 +69,6 @@ def rate(result: CriterionResult) -> str:
     return percent(result.numerator, result.denominator, result.threshold)
 
 
-def short_of(result: CriterionResult) -> int:
-    """How many more in the numerator would meet the threshold; 0 where it is met or not set."""
-    if result.outcome is not Outcome.NOT_MET or result.threshold is None:
-        return 0
-    numerator, denominator = result.numerator or 0, result.denominator or 0
-    return ceil(result.threshold * denominator) - numerator
-
-
 def to_do(line: Sequence[CriterionResult]) -> str:
     """What to do about the first criterion of a line that is not met; empty otherwise.
 
@@ -82,18 +77,18 @@ def to_do(line: Sequence[CriterionResult]) -> str:
     whole, *others = line
     if whole.asks:
         return whole.remedy
-    if not short_of(whole) or whole.threshold is None:
+    if not whole.short_of or whole.threshold is None:
         return ""
     if whole.counts is not None:
         return whole.remedy
-    wanted = f"{short_of(whole):,} more would reach {asked(whole.threshold)}"
+    wanted = f"{whole.short_of:,} more would reach {asked(whole.threshold)}"
     found = [one for one in others if one.denominator == whole.denominator and one.numerator]
     if not found:
         return f"{wanted}. {whole.remedy}"
     found.sort(key=lambda one: -(one.numerator or 0))
     mendable = sum(one.numerator or 0 for one in found if one.remedy)
     steps = [f"{one.short} {one.numerator:,}: {one.remedy}" for one in found if one.remedy]
-    if mendable < short_of(whole):
+    if mendable < whole.short_of:
         rest = ", ".join(f"{one.short} {one.numerator:,}" for one in found if not one.remedy)
         steps.append(f"That is not enough; were these asked: {rest}?")
     return f"{wanted}; {mendable:,} can be mended. {' '.join(steps)}".rstrip()
