@@ -39,6 +39,7 @@ LEVELS = (
         "windows",
         "disclosure",
         "verdicts",
+        "maturity",
     },
     {
         "checks",
@@ -61,6 +62,7 @@ LEVELS = (
         "national",
         "national_lines",
         "sharing",
+        "dqmi",
     },
     {"catalogue", "readers", "reports", "rulebook", "sample", "conversion"},
     {"api", "cli", "__main__"},

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TypeAlias
 
+from msds_audit.maturity import DqmiItem
 from msds_audit.rule import Concept, Criterion, Indicator, Measure, Related, Rule, Scheme
 from msds_audit.spec import CodeList, Item, Spec, Table
 
@@ -32,6 +33,7 @@ def fingerprint(
     schemes: Mapping[str, Scheme],
     indicators: Mapping[str, Indicator],
     concepts: Mapping[str, Concept],
+    dqmi: Mapping[str, DqmiItem] | None = None,
 ) -> str:
     """SHA-256 over everything that judges, the meaning the program gives it included."""
     lists = code_lists(spec)
@@ -45,6 +47,7 @@ def fingerprint(
         "measures": {id: judged_measure(measure) for id, measure in measures.items()},
         "indicators": {id: judged_indicator(one) for id, one in indicators.items()},
         "concepts": {name: judged_concept(one) for name, one in concepts.items()},
+        "dqmi": {uid: judged_dqmi(one) for uid, one in (dqmi or {}).items()},
         "schemes": {id: judged_scheme(scheme) for id, scheme in schemes.items()},
         "criteria": {
             f"{id} {one.id}": judged_criterion(one)
@@ -170,6 +173,11 @@ def judged_concept(concept: Concept) -> Judged:
     return {"codes": sorted(concept.codes)}
 
 
+def judged_dqmi(item: DqmiItem) -> Judged:
+    """What of an item of the Data Quality Maturity Index judges."""
+    return {"threshold": _fraction(item.threshold), "verified": item.verified}
+
+
 def _fraction(number: Decimal | None) -> str:
     return "" if number is None else f"{number.normalize():f}"
 
@@ -185,6 +193,7 @@ def judged_criterion(criterion: Criterion) -> Judged:
         "subject": criterion.subject,
         "counts": str(criterion.counts or ""),
         "cqims": criterion.cqims,
+        "dqmi": criterion.dqmi,
         "unassessed": bool(criterion.unassessed),
         "threshold": _fraction(criterion.threshold),
         "not_collected": criterion.not_collected,

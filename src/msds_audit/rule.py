@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from msds_audit.bases import base_table
 from msds_audit.limits import Limits
+from msds_audit.maturity import DqmiItem
 from msds_audit.spec import Spec, Table
 from msds_audit.windows import Window
 
@@ -270,8 +271,9 @@ class Criterion:
     """One line of a scheme: a measure, a rule or a count, and how much of it is asked for.
 
     `counts` names what is counted of the submission as a whole, in place of a `subject`; `cqims`
-    how many of the Clinical Quality Improvement Metrics must be published; and `unassessed` says
-    why a line that a scheme asks for cannot be told from an extract.
+    how many of the Clinical Quality Improvement Metrics must be published; `dqmi` an item of the
+    Data Quality Maturity Index, or its total; and `unassessed` says why a line that a scheme asks
+    for cannot be told from an extract.
 
     `short` names a line that only breaks the one before it down, and may be shown beside it.
     `threshold` is a fraction; None means the line is shown for information. `headline` is the
@@ -299,6 +301,7 @@ class Criterion:
     source: str
     verified: bool
     fix: str
+    dqmi: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +334,7 @@ class Rules:
     fingerprint: str
     indicators: Mapping[str, Indicator] = field(default_factory=dict)
     concepts: Mapping[str, Concept] = field(default_factory=dict)
+    dqmi: Mapping[str, DqmiItem] = field(default_factory=dict)
     own: frozenset[str] = frozenset()
     dropped: frozenset[str] = frozenset()
 

@@ -15,6 +15,7 @@ from msds_audit.fingerprint import (
     judged_codes,
     judged_concept,
     judged_criterion,
+    judged_dqmi,
     judged_indicator,
     judged_item,
     judged_measure,
@@ -22,6 +23,7 @@ from msds_audit.fingerprint import (
     judged_scheme,
     judged_table,
 )
+from msds_audit.maturity import DqmiItem
 from msds_audit.rule import Concept, Criterion, Declared, Indicator, Rule, Rules, Scheme
 from msds_audit.spec import CodeList, Item, Spec, Table
 
@@ -37,6 +39,7 @@ class Sort(StrEnum):
     MEASURE = "measure"
     INDICATOR = "indicator"
     CONCEPT = "concept"
+    DQMI = "item of the DQMI"
     SCHEME = "scheme"
     CRITERION = "criterion"
 
@@ -145,6 +148,7 @@ def _facts(rules: Rules) -> dict[Sort, dict[str, _Facts]]:
         Sort.MEASURE: {id: _of_declared(one) for id, one in rules.measures.items()},
         Sort.INDICATOR: {id: _of_declared(one) for id, one in rules.indicators.items()},
         Sort.CONCEPT: {name: _of_concept(one) for name, one in rules.concepts.items()},
+        Sort.DQMI: {uid: _of_dqmi(one) for uid, one in rules.dqmi.items()},
         Sort.SCHEME: {id: _of_scheme(scheme) for id, scheme in rules.schemes.items()},
         Sort.CRITERION: {f"{scheme.id} {one.id}": _of_criterion(one) for scheme, one in criteria},
     }
@@ -209,6 +213,10 @@ def _of_concept(concept: Concept) -> _Facts:
         "verified": concept.verified,
     }
     return _Facts(concept.says, judged_concept(concept), words)
+
+
+def _of_dqmi(item: DqmiItem) -> _Facts:
+    return _Facts(item.uid, judged_dqmi(item), {"source": item.source})
 
 
 def _of_scheme(scheme: Scheme) -> _Facts:

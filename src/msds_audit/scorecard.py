@@ -12,6 +12,7 @@ from enum import StrEnum
 from math import ceil
 
 from msds_audit.extract import Period
+from msds_audit.maturity import MaturityIndex
 from msds_audit.published import DimensionCount
 from msds_audit.rule import Basis, Count, Damage, Effect, Indicator
 from msds_audit.verdicts import Verdict
@@ -262,7 +263,8 @@ class CriterionResult:
     carries the subject, `remedy` what to do next, `note` what looks odd. `asks` says in words what
     is asked for where no single threshold does. `indicator` is what a line about a national
     indicator rests on. `shortfall` is how many more would meet the threshold where counts were
-    rounded, so that it does not follow from them.
+    rounded, so that it does not follow from them. `dqmi` is the item of the Data Quality Maturity
+    Index that a line is about, or its total.
     """
 
     scheme: str
@@ -289,6 +291,7 @@ class CriterionResult:
     asks: str = ""
     indicator: IndicatorResult | None = None
     shortfall: int | None = None
+    dqmi: str = ""
 
     @property
     def short_of(self) -> int:
@@ -333,8 +336,9 @@ class Scorecard:
     `acceptance` counts what would become of the submission as a whole, and `rejected` is what
     that rests on, or why it could not be worked out. `indicators` are the national indicators,
     where any was asked for, and `dimensions` the people of each published group, where counted;
-    `on_dimensions` says what must be known of these. With `disclosure` every count was rounded as
-    published; outcomes are of the counts before that.
+    `on_dimensions` says what must be known of these. `dqmi` is the Data Quality Maturity Index,
+    where it was asked for. With `disclosure` every count was rounded as published; outcomes are of
+    the counts before that.
     """
 
     provider: str
@@ -355,6 +359,7 @@ class Scorecard:
     dimensions: tuple[DimensionCount, ...] = ()
     on_dimensions: tuple[str, ...] = ()
     disclosure: bool = False
+    dqmi: MaturityIndex | None = None
 
     def count(self, outcome: Outcome) -> int:
         """How many criteria came out so."""

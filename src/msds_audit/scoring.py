@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from msds_audit.acceptance import acceptance
 from msds_audit.damage import WORDS
+from msds_audit.dqmi import asks_for_maturity, dqmi_line, maturity
 from msds_audit.national_lines import national_line, rests_on_indicators
 from msds_audit.predicates import item_of, needs, predicate
 from msds_audit.rule import Count, Criterion, Damage, Measure, Rule, Rules, Scheme
@@ -62,6 +63,7 @@ def score(
     """Judge one submission by these schemes; `indicators` are needed by those that rest on any."""
     national = indicators or {}
     counts = acceptance(audited, rules)
+    dqmi = maturity(audited.items, rules.dqmi)
     return Scorecard(
         provider=audited.provider,
         provider_name=rules.providers.get(audited.provider, ""),
@@ -70,6 +72,8 @@ def score(
         results=tuple(
             national_line(scheme, criterion, national)
             if rests_on_indicators(criterion, rules)
+            else dqmi_line(scheme, criterion, dqmi, rules)
+            if criterion.dqmi
             else _result(scheme, criterion, audited, rules, counts)
             for scheme in schemes
             for criterion in scheme.criteria
@@ -90,6 +94,7 @@ def score(
         spec=rules.spec.title,
         fingerprint=rules.fingerprint,
         indicators=tuple(national.values()),
+        dqmi=dqmi if asks_for_maturity(schemes) else None,
     )
 
 

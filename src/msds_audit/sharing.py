@@ -10,6 +10,8 @@ import re
 from dataclasses import replace
 
 from msds_audit.disclosure import rounded, rounded_value
+from msds_audit.dqmi import dqmi_note, rounded_maturity
+from msds_audit.maturity import MaturityIndex
 from msds_audit.national_lines import METRICS
 from msds_audit.rule import Count
 from msds_audit.scorecard import (
@@ -57,9 +59,10 @@ def disclosed(card: Scorecard) -> Scorecard:
     """
     if card.disclosure:
         return card
+    dqmi = None if card.dqmi is None else rounded_maturity(card.dqmi)
     return replace(
         card,
-        results=tuple(_criterion(result) for result in card.results),
+        results=tuple(_criterion(result, dqmi) for result in card.results),
         acceptance={
             count: tally if count is Count.FILE else _tally(tally)
             for count, tally in card.acceptance.items()
@@ -75,6 +78,7 @@ def disclosed(card: Scorecard) -> Scorecard:
             replace(one, value=rounded_value(one.value, one.count_of)) for one in card.dimensions
         ),
         disclosure=True,
+        dqmi=dqmi,
     )
 
 
@@ -100,12 +104,12 @@ def _tally(tally: Tally) -> Tally:
     )
 
 
-def _criterion(result: CriterionResult) -> CriterionResult:
+def _criterion(result: CriterionResult, dqmi: MaturityIndex | None) -> CriterionResult:
     """A line with rounded counts, unless it counts checks or metrics; and its texts."""
     told = replace(
         result,
         reason=shared_text(result.reason),
-        note=shared_text(result.note),
+        note=dqmi_note(dqmi, result.dqmi) if dqmi and result.dqmi else shared_text(result.note),
         indicator=None if result.indicator is None else _indicator(result.indicator),
     )
     if result.counts is Count.FILE or result.unit == METRICS:

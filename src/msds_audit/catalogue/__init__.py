@@ -13,6 +13,7 @@ from pathlib import Path
 
 from msds_audit.catalogue.files import Files
 from msds_audit.catalogue.indicators import CONCEPTS_FILE, read_concepts, read_indicators
+from msds_audit.catalogue.maturity import DQMI_FILE, read_dqmi
 from msds_audit.catalogue.rulebooks import (
     read_measures,
     read_records,
@@ -26,12 +27,13 @@ from msds_audit.masking import file_name
 from msds_audit.rule import Rules
 
 _WHERE = (
-    "Rules are read from records/*.toml, measures/*.toml, schemes/*.toml, related.toml and "
-    "concepts.toml."
+    "Rules are read from records/*.toml, measures/*.toml, schemes/*.toml, related.toml, "
+    "concepts.toml and dqmi.toml."
 )
 RULE_PATTERNS = (
     "related.toml",
     CONCEPTS_FILE,
+    DQMI_FILE,
     "records/*.toml",
     "measures/*.toml",
     "schemes/*.toml",
@@ -75,7 +77,8 @@ def read_with_faults(folder: Path | None = None) -> tuple[Rules, list[Fault]]:
     records = read_records(files, spec, related)
     indicators, concepts = read_indicators(files, spec), read_concepts(files)
     measures = read_measures(files, spec, related, indicators)
-    schemes = read_schemes(files, spec, {**records, **measures, **indicators})
+    dqmi = read_dqmi(files, spec)
+    schemes = read_schemes(files, spec, {**records, **measures, **indicators}, dqmi)
     for file in _misplaced(folders):
         files.fault(file, "", "", "is not where rule files are read.", _WHERE)
     rules = Rules(
@@ -84,9 +87,10 @@ def read_with_faults(folder: Path | None = None) -> tuple[Rules, list[Fault]]:
         measures=measures,
         schemes=schemes,
         providers=_providers(folders),
-        fingerprint=fingerprint(spec, records, measures, schemes, indicators, concepts),
+        fingerprint=fingerprint(spec, records, measures, schemes, indicators, concepts, dqmi),
         indicators=indicators,
         concepts=concepts,
+        dqmi=dqmi,
         own=frozenset(files.own),
         dropped=frozenset(files.dropped),
     )

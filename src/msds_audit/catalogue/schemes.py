@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from msds_audit.catalogue.files import Files
 from msds_audit.catalogue.shapes import CriterionEntry, SchemeFile
+from msds_audit.maturity import TOTAL
 from msds_audit.rule import Basis, Criterion, Declared, Indicator, Scheme
 from msds_audit.spec import Spec
 
 
-def read_schemes(files: Files, spec: Spec, subjects: Mapping[str, Declared]) -> dict[str, Scheme]:
-    """Every scheme by id, in the order in which they are shown; `subjects` are what it may name."""
+def read_schemes(
+    files: Files, spec: Spec, subjects: Mapping[str, Declared], dqmi: Collection[str] = ()
+) -> dict[str, Scheme]:
+    """Every scheme by id, in the order in which they are shown.
+
+    `subjects` are what it may name, and `dqmi` the items of the Data Quality Maturity Index.
+    """
     found: dict[str, tuple[Path, SchemeFile]] = {}
     for file in files.files("schemes/*.toml"):
         content = files.read(file, SchemeFile)
@@ -38,6 +44,7 @@ def read_schemes(files: Files, spec: Spec, subjects: Mapping[str, Declared]) -> 
                 criterion
                 for entry in entries.values()
                 if (criterion := _criterion(files, file, spec, entry, subjects))
+                and _dqmi_is_known(files, file, entry, dqmi)
             ),
             file=files.shown(file),
         )
@@ -76,7 +83,7 @@ def _subject_fault(files: Files, file: Path, entry: CriterionEntry, named: int) 
         sentence, hint = f"there is no {key} {getattr(entry, key)!r}.", "See: msds-audit rules list"
         files.fault(file, entry.id, key, sentence, hint)
         return
-    keys = "measure, rule, indicator, counts, cqims, unassessed"
+    keys = "measure, rule, indicator, counts, cqims, dqmi, unassessed"
     sentence = "names several of them." if named else "names none of them."
     files.fault(file, entry.id, keys, sentence, "Give one of them.")
 
@@ -89,7 +96,7 @@ def _criterion(
     subjects: Mapping[str, Declared],
 ) -> Criterion | None:
     subject = _subject(entry, subjects)
-    standing = (entry.counts, entry.cqims, entry.unassessed)
+    standing = (entry.counts, entry.cqims, entry.dqmi, entry.unassessed)
     named = sum(map(bool, (entry.measure, entry.rule, entry.indicator, *standing)))
     nothing = subject is None and not (any(standing) or (entry.not_collected and not named))
     if named > 1 or nothing:
@@ -119,6 +126,7 @@ def _criterion(
         subject=subject.id if subject else "",
         counts=entry.counts,
         cqims=entry.cqims,
+        dqmi=entry.dqmi,
         unassessed=entry.unassessed,
         threshold=entry.threshold,
         headline=entry.headline,
@@ -131,3 +139,15 @@ def _criterion(
         verified=entry.verified if entry.verified is not None else not subject or subject.verified,
         fix=entry.fix or (subject.fix if subject else ""),
     )
+
+
+def _dqmi_is_known(files: Files, file: Path, entry: CriterionEntry, dqmi: Collection[str]) -> bool:
+    """Whether a line names an item of the index, its total, or nothing of it; a fault otherwise."""
+    if entry.dqmi and entry.threshold is not None:
+        sentence = "does not go with the Data Quality Maturity Index, for which none is asked."
+        files.fault(file, entry.id, "threshold", sentence, "Take it out.")
+    if entry.dqmi in ("", TOTAL, *dqmi):
+        return True
+    sentence = f"{entry.dqmi!r} is no item of the Data Quality Maturity Index."
+    files.fault(file, entry.id, "dqmi", sentence, f"Name one of dqmi.toml, or {TOTAL}.")
+    return False

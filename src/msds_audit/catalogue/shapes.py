@@ -348,6 +348,9 @@ class CriterionEntry(RuleFile):
     cqims: Annotated[
         int, Field(ge=0, description="In place of all: how many of the CQIMs must be published.")
     ] = 0
+    dqmi: Annotated[
+        str, Field(description="In place of all: the UID of an item of the DQMI, or total.")
+    ] = ""
     unassessed: Annotated[
         str, Field(description="In place of all: why no extract tells whether it is met.")
     ] = ""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msds_audit import __version__
+from msds_audit.maturity import Bounds, MaturityIndex
 from msds_audit.reports.preview import BELONGS, LACKS, file_faults
 from msds_audit.rule import Basis
 from msds_audit.scorecard import (
@@ -49,6 +50,7 @@ def _card(card: Scorecard) -> dict[str, Any]:
         "tables": dict(card.rows),
         "rules": [_rule(result) for result in card.rules],
         "items": [_item(tally) for tally in card.items],
+        "dqmi": None if card.dqmi is None else _dqmi(card.dqmi),
         "unrecognised": [_unrecognised(found) for found in card.unrecognised],
     }
 
@@ -182,6 +184,30 @@ def _item(tally: ItemTally) -> dict[str, Any]:
         "missing": tally.missing if assessed else None,
         "reason": tally.reason,
     }
+
+
+def _dqmi(found: MaturityIndex) -> dict[str, Any]:
+    return {
+        "index": _bounds(found.index),
+        "items": [
+            {
+                "uid": one.uid,
+                "valid_and_complete": one.valid_and_complete if one.was_sent else None,
+                "defaults": one.defaults if one.was_sent else None,
+                "records": one.records if one.was_sent else None,
+                "threshold": None if one.threshold is None else str(one.threshold),
+                "score": _bounds(one.score),
+                "reason": one.reason,
+            }
+            for one in found.items
+        ],
+    }
+
+
+def _bounds(found: Bounds | None) -> dict[str, str] | None:
+    if found is None:
+        return None
+    return {"low": str(round(found.low, 6)), "high": str(round(found.high, 6))}
 
 
 def _unrecognised(found: Unrecognised) -> dict[str, Any]:
