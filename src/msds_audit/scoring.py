@@ -70,10 +70,10 @@ def score(
         period=audited.period,
         schemes={scheme.id: scheme.title for scheme in schemes},
         results=tuple(
-            national_line(scheme, criterion, national)
-            if rests_on_indicators(criterion, rules)
-            else dqmi_line(scheme, criterion, dqmi, rules)
+            dqmi_line(scheme, criterion, dqmi, rules)
             if criterion.dqmi
+            else national_line(scheme, criterion, national)
+            if rests_on_indicators(criterion, rules)
             else _result(scheme, criterion, audited, rules, counts)
             for scheme in schemes
             for criterion in scheme.criteria
@@ -84,17 +84,24 @@ def score(
         items=audited.items,
         unrecognised=audited.unrecognised,
         rows=audited.rows,
-        notices=(
-            *_dropped(rules),
-            *_damage(audited, rules),
-            *_unasked(schemes, counts),
-            *audited.notices,
-            *_notices(audited, rules),
-        ),
+        notices=_told(audited, rules, schemes, counts),
         spec=rules.spec.title,
         fingerprint=rules.fingerprint,
         indicators=tuple(national.values()),
         dqmi=dqmi if asks_for_maturity(schemes) else None,
+    )
+
+
+def _told(
+    audited: Audited, rules: Rules, schemes: Sequence[Scheme], counts: Mapping[Count, Tally]
+) -> tuple[str, ...]:
+    """What stands at the top of a scorecard."""
+    return (
+        *_dropped(rules),
+        *_damage(audited, rules),
+        *_unasked(schemes, counts),
+        *audited.notices,
+        *_notices(audited, rules),
     )
 
 

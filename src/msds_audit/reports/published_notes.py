@@ -92,7 +92,7 @@ def _listed(heading: str, lines: Iterable[str]) -> Iterator[str]:
 
 def _judged_by(cards: Sequence[Scorecard]) -> str:
     """The specification and the rules; empty without a card."""
-    return f" by {cards[0].spec}; rules {cards[0].fingerprint[:12]}" if cards else ""
+    return f", judged by {cards[0].spec}; rules {cards[0].fingerprint[:12]}" if cards else ""
 
 
 # --- how each is made ---------------------------------------------------------------------
@@ -115,6 +115,8 @@ def _about_measures(disclosure: bool) -> list[str]:
         "people."
     )
     return [
+        "Indicators that look back over several months were counted from the extracts of those "
+        "months too.",
         *([hidden] if disclosure else []),
         "Result: for a measure of data quality whether its rounded counts pass; for a rate whether "
         "it would be published.",
