@@ -80,7 +80,7 @@ def _line(result: CriterionResult, found: IndicatorResult) -> NationalLine:
         title=_title(found.indicator, result.title, result.verified),
         count="" if withheld else count(result),
         rate=LOW_DQ if withheld else shown_rate(found),
-        asked=f"by {withheld}" if withheld else result.asks.removeprefix("at least "),
+        asked=f"by {withheld}" if withheld else _standing(result, found),
         people=_people(found),
         told=tuple(text for text in told if text),
     )
@@ -98,6 +98,15 @@ def _withholding(found: IndicatorResult, held: Sequence[str]) -> NationalLine:
         people=_people(found),
         told=(*told, *(text for text in (_other_way(found),) if text)),
     )
+
+
+def _standing(result: CriterionResult, found: IndicatorResult) -> str:
+    """What is asked of a measure; of a rate, that the one shown is the one published."""
+    if not found.indicator.is_rate:
+        return result.asks.removeprefix("at least ")
+    if not found.sent:
+        return ""
+    return "held back" if found.rate == HELD_BACK else "as published"
 
 
 def _title(indicator: Indicator, title: str, verified: bool) -> str:
