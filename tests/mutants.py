@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from msds_audit.rule import Declared, Rule
+from msds_audit.rule import Declared, Indicator, Rule
+from msds_audit.windows import Window
 
 COMPARISONS = {
     "<=": ("<", ">="),
@@ -40,14 +41,14 @@ _PATTERN = re.compile(r"[\^$\[\]{}()*+?|\\]")
 
 @dataclass(frozen=True)
 class Mutant:
-    """A rule or measure with one change, and what that is."""
+    """A rule, measure or indicator with one change, and what that is."""
 
     declared: Declared
     change: str
 
 
 def mutants(declared: Declared) -> Iterator[Mutant]:
-    """Every rule that differs from this one by one number, code, comparison or word."""
+    """Every rule that differs from this one by one number, code, comparison, word or window."""
     for key in ("applies", "passes"):
         for sql, change in _changed(getattr(declared, key)):
             yield Mutant(replace(declared, **{key: sql}), f"{key}: {change}")
@@ -60,6 +61,9 @@ def mutants(declared: Declared) -> Iterator[Mutant]:
         for item in declared.unique:
             kept = tuple(one for one in declared.unique if one != item)
             yield Mutant(replace(declared, unique=kept), f"unique: without {item}")
+    if isinstance(declared, Indicator) and "PeriodStart" in declared.applies + declared.passes:
+        for window in set(Window) - {declared.window}:
+            yield Mutant(replace(declared, window=window), f"window: {window}")
 
 
 def _changed(sql: str) -> Iterator[tuple[str, str]]:

@@ -8,8 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from msds_audit.fingerprint import fingerprint
-from msds_audit.rule import Basis, Count, Damage, Effect, Occurs, Rules
+from msds_audit.limits import Limits
+from msds_audit.rule import Against, Basis, Count, Damage, Effect, Family, Occurs, Rules
 from msds_audit.spec import CodeClass, CodeList, Format, Mandation, NearMiss, Spec
+from msds_audit.windows import Window
 
 TABLE, RULE, MEASURE, SCHEME = (
     "MSD101PregnancyBooking",
@@ -17,10 +19,13 @@ TABLE, RULE, MEASURE, SCHEME = (
     "mother-ethnicity-stated",
     "ethnicity",
 )
+INDICATOR, RATE, CONCEPT = "CQIMDQ05", "CQIMSmokingBooking", "smoker"
 
 
 def of(rules: Rules) -> str:
-    return fingerprint(rules.spec, rules.records, rules.measures, rules.schemes)
+    return fingerprint(
+        rules.spec, rules.records, rules.measures, rules.schemes, rules.indicators, rules.concepts
+    )
 
 
 def with_rule(rules: Rules, **changes: Any) -> Rules:
@@ -31,6 +36,21 @@ def with_rule(rules: Rules, **changes: Any) -> Rules:
 def with_measure(rules: Rules, **changes: Any) -> Rules:
     changed = replace(rules.measures[MEASURE], **changes)
     return replace(rules, measures={**rules.measures, MEASURE: changed})
+
+
+def with_indicator(rules: Rules, id: str = INDICATOR, **changes: Any) -> Rules:
+    changed = replace(rules.indicators[id], **changes)
+    return replace(rules, indicators={**rules.indicators, id: changed})
+
+
+def with_limits(rules: Rules, **changes: Any) -> Rules:
+    limits: Limits = rules.indicators[INDICATOR].limits
+    return with_indicator(rules, limits=replace(limits, **changes))
+
+
+def with_concept(rules: Rules, **changes: Any) -> Rules:
+    changed = replace(rules.concepts[CONCEPT], **changes)
+    return replace(rules, concepts={**rules.concepts, CONCEPT: changed})
 
 
 def with_scheme(rules: Rules, **changes: Any) -> Rules:
@@ -111,6 +131,35 @@ JUDGING: dict[str, Callable[[Rules], Rules]] = {
     "measure's distinct": lambda r: with_measure(r, distinct="PregnancyID"),
     "measure's basis": lambda r: with_measure(r, basis=Basis.ADVICE),
     "measure's verified": lambda r: with_measure(r, verified=not r.measures[MEASURE].verified),
+    "no indicator": lambda r: replace(
+        r, indicators={k: v for k, v in r.indicators.items() if k != INDICATOR}
+    ),
+    "indicator's family": lambda r: with_indicator(r, family=Family.COC_DQ),
+    "indicator's base": lambda r: with_indicator(r, table="births"),
+    "indicator's window": lambda r: with_indicator(r, window=Window.MONTH_BEFORE),
+    "indicator's applies": lambda r: with_indicator(r, applies=""),
+    "indicator's passes": lambda r: with_indicator(r, passes="TRUE"),
+    "indicator's distinct": lambda r: with_indicator(r, distinct="PregnancyID"),
+    "indicator's against": lambda r: with_indicator(r, against=Against.HES),
+    "indicator's lower limit": lambda r: with_limits(r, lower=Decimal("0.006")),
+    "no lower limit": lambda r: with_limits(r, lower=None),
+    "indicator's upper limit": lambda r: with_limits(r, upper=Decimal("0.6")),
+    "no upper limit": lambda r: with_limits(r, upper=None),
+    "exclusive": lambda r: with_limits(r, exclusive=True),
+    "needs someone": lambda r: with_limits(r, needs_someone=True),
+    "indicator's submitted": lambda r: with_indicator(r, submitted=""),
+    "indicator's per": lambda r: with_indicator(r, per=1000),
+    "undefined": lambda r: with_indicator(r, undefined="not known"),
+    "indicator's basis": lambda r: with_indicator(r, basis=Basis.ADVICE),
+    "indicator's verified": lambda r: with_indicator(r, verified=False),
+    "rests on": lambda r: with_indicator(r, RATE, rests_on=("CQIMDQ03", "CQIMDQ04")),
+    "no concept": lambda r: replace(
+        r, concepts={k: v for k, v in r.concepts.items() if k != CONCEPT}
+    ),
+    "one code of a concept fewer": lambda r: with_concept(r, codes=r.concepts[CONCEPT].codes[1:]),
+    "a code of a concept more": lambda r: with_concept(
+        r, codes=(*r.concepts[CONCEPT].codes, "8517006")
+    ),
     "no scheme": lambda r: replace(r, schemes={}),
     "scheme's family": lambda r: with_scheme(r, family="other"),
     "scheme asked by default": lambda r: with_scheme(r, default=False),
@@ -118,6 +167,8 @@ JUDGING: dict[str, Callable[[Rules], Rules]] = {
     "criterion's id": lambda r: with_criterion(r, id="ETH-99"),
     "criterion's subject": lambda r: with_criterion(r, subject="nhs-number-right"),
     "criterion's count": lambda r: with_criterion(r, counts=Count.RECORDS),
+    "criterion's metrics": lambda r: with_criterion(r, cqims=9),
+    "unassessed": lambda r: with_criterion(r, unassessed="Nobody can tell."),
     "threshold": lambda r: with_criterion(r, threshold=Decimal("0.91")),
     "no threshold": lambda r: with_criterion(r, threshold=None),
     "not collected": lambda r: with_criterion(r, not_collected=True),
@@ -172,6 +223,37 @@ EXPLAINING: dict[str, Callable[[Rules], Rules]] = {
     "measure": lambda r: with_measure(
         r, title="t", why="w", fix="f", source="s", unit="u", examples=(), file="f", since="9"
     ),
+    "indicator": lambda r: with_indicator(
+        r,
+        title="t",
+        why="w",
+        fix="f",
+        unit="u",
+        counted="c",
+        source="s",
+        note="n",
+        examples=(),
+        file="f",
+        since="9",
+        formerly=("OLD-01",),
+    ),
+    "why an indicator is undefined": lambda r: with_indicator(
+        r, "CQIMDQ43", undefined="Other words."
+    ),
+    "concept": lambda r: with_concept(r, says="s", source="s", verified=False),
+    "why a criterion is unassessed": lambda r: replace(
+        r,
+        schemes={
+            **r.schemes,
+            "cnst-sa2-y4": replace(
+                r.schemes["cnst-sa2-y4"],
+                criteria=(
+                    replace(r.schemes["cnst-sa2-y4"].criteria[0], unassessed="Other words."),
+                    *r.schemes["cnst-sa2-y4"].criteria[1:],
+                ),
+            ),
+        },
+    ),
     "scheme": lambda r: with_scheme(r, title="t", about="a", source="s", file="f"),
     "criterion": lambda r: with_criterion(
         r, title="t", short="s", section="x", headline="h", reason="r", carried="c", fix="f"
@@ -181,6 +263,16 @@ EXPLAINING: dict[str, Callable[[Rules], Rules]] = {
     "order of tables": lambda r: with_spec(r, tables=dict(reversed(r.spec.tables.items()))),
     "order of items": lambda r: with_table(r, items=r.spec.tables[TABLE].items[::-1]),
     "order of codes": lambda r: with_codes(r, lambda c: replace(c, codes=c.codes[::-1])),
+    "order of indicators": lambda r: replace(r, indicators=dict(reversed(r.indicators.items()))),
+    "order of concepts": lambda r: replace(r, concepts=dict(reversed(r.concepts.items()))),
+    "order of codes of a concept": lambda r: with_concept(r, codes=r.concepts[CONCEPT].codes[::-1]),
+    "order of what withholds": lambda r: with_indicator(
+        r, RATE, rests_on=r.indicators[RATE].rests_on[::-1]
+    ),
+    "zeros of a limit": lambda r: with_limits(r, lower=Decimal("0.00500"), upper=Decimal("0.50")),
+    "spaces in SQL of an indicator": lambda r: with_indicator(
+        r, applies=r.indicators[INDICATOR].applies.replace(" AND ", "\n      AND ")
+    ),
     "zeros of a threshold": lambda r: with_criterion(r, threshold=Decimal("0.9000")),
     "spec": lambda r: with_spec(r, title="t", source="s", licence="l"),
     "table": lambda r: with_table(r, section="s", per="p"),

@@ -779,7 +779,7 @@ def test_rules_docs_writes_nothing_where_one_page_cannot_be_written(run, own_cop
     assert contents(own_copy) == before
 
 
-@pytest.mark.parametrize("kind", ["records", "measures", "schemes", "related"])
+@pytest.mark.parametrize("kind", ["records", "measures", "schemes", "related", "concepts"])
 def test_rules_schema_prints_a_schema(kind, run):
     ran = run("rules", "schema", "--kind", kind)
     assert (ran.code, ran.err) == (0, "")

@@ -46,13 +46,13 @@ def test_every_generated_page_and_schema_is_what_the_rules_say(rules):
     assert [name for name, text in wanted.items() if found[name] != text] == []
 
 
-def test_every_rule_and_measure_has_its_place_on_a_page(rules):
+def test_every_rule_measure_and_indicator_has_its_place_on_a_page(rules):
     pages = rulebook.sheets(rules)
     for one in rules.declared:
         if one.id in rules.records:
             page = pages[f"pages/{rules.spec.tables[one.table].number}.md"]
         else:
-            page = pages["pages/measures.md"]
+            page = pages[f"pages/{'measures' if one.id in rules.measures else 'indicators'}.md"]
         assert page.count(f"## {one.id}\n") + page.count(f'<a id="{one.id.lower()}">') == 1, one.id
 
 

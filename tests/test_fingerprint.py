@@ -10,9 +10,9 @@ import pytest
 
 from msds_audit import fingerprint as module
 from msds_audit.catalogue import packaged_rules, read_rules
-from msds_audit.fingerprint import plain_sql
+from msds_audit.fingerprint import judged_concept, judged_indicator, plain_sql
 from msds_audit.rule import Rules
-from rule_variants import EXPLAINING, JUDGING, TABLE, of
+from rule_variants import CONCEPT, EXPLAINING, INDICATOR, JUDGING, TABLE, of
 
 
 @pytest.mark.parametrize("key", JUDGING)
@@ -27,6 +27,19 @@ def test_what_only_explains_does_not_change_it(key: str, rules: Rules) -> None:
 
 def test_no_two_changes_give_the_same_fingerprint(rules: Rules) -> None:
     assert len({of(change(rules)) for change in JUDGING.values()}) == len(JUDGING)
+
+
+def test_every_key_of_an_indicator_or_concept_that_judges_is_changed_above(rules: Rules) -> None:
+    others = [change(rules) for change in JUDGING.values()]
+    changed = {
+        key
+        for other in others
+        for id, one in other.indicators.items()
+        for key, value in judged_indicator(one).items()
+        if value != judged_indicator(rules.indicators[id])[key]
+    }
+    assert changed == set(judged_indicator(rules.indicators[INDICATOR]))
+    assert list(judged_concept(rules.concepts[CONCEPT])) == ["codes"]
 
 
 def test_a_program_that_judges_differently_has_another_fingerprint(
@@ -54,9 +67,12 @@ def test_line_endings_comments_and_byte_order_marks_do_not_change_it(
 
 
 def test_words_and_examples_in_files_do_not_change_it(copied: Path, rules: Rules) -> None:
-    for file in copied.glob("records/*.toml"):
+    for file in [*copied.glob("records/*.toml"), *copied.glob("measures/*.toml")]:
         text = re.sub(
-            r'^(title|why|fix)( *= )".*"$', r'\1\2"Other."', file.read_text("utf-8"), flags=re.M
+            r'^(title|why|fix|counted|note)( *= )".*"$',
+            r'\1\2"Other."',
+            file.read_text("utf-8"),
+            flags=re.M,
         )
         file.write_text(text, encoding="utf-8")
     assert read_rules(copied).fingerprint == rules.fingerprint
@@ -84,6 +100,24 @@ def test_one_digit_of_a_threshold_in_a_file_changes_it(copied: Path, rules: Rule
     text = file.read_text("utf-8")
     assert "0.90" in text
     file.write_text(text.replace("0.90", "0.91"), encoding="utf-8")
+    assert read_rules(copied).fingerprint != rules.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("measures/cqim-data-quality.toml", "lower     = 0.005", "lower     = 0.006"),
+        ("measures/continuity.toml", "exclusive = true", "exclusive = false"),
+        ("measures/cqim.toml", "per       = 1000", "per       = 100"),
+        ("concepts.toml", '"8517006"', '"8517007"'),
+    ],
+)
+def test_one_key_of_an_indicator_or_concept_in_a_file_changes_it(
+    file: str, old: str, new: str, copied: Path, rules: Rules
+) -> None:
+    text = (copied / file).read_text("utf-8")
+    assert old in text
+    (copied / file).write_text(text.replace(old, new, 1), encoding="utf-8")
     assert read_rules(copied).fingerprint != rules.fingerprint
 
 

@@ -108,6 +108,11 @@ def test_rules_new_leaves_a_file_as_it_is_and_prints_what_to_add(run: Run, tmp_p
         (["M101901-orphan", "--table", "MSD101"], "There is M101901-orphan already."),
         (["pregnancy-dated", "--table", "MSD101"], "There is pregnancy-dated already."),
         (["MSD101-02", "--table", "MSD101"], "MSD101-02 is what M101901-orphan was called before."),
+        (["cqimdq04", "--table", "MSD101"], "There is CQIMDQ04 already."),
+        (
+            ["cqimdq04", "--extends"],
+            "CQIMDQ04 is a national indicator, which is not changed by a difference.",
+        ),
         (["OURS-01", "--table", "MSD999"], "There is no table of that name."),
         (["OURS-01"], "Give --table for a new rule, or --extends to change one."),
         (["OURS-01", "--table", "MSD101", "--extends"], "Give --table for a new rule"),

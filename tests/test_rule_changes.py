@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,17 @@ from msds_audit.catalogue import packaged_rules
 from msds_audit.rule import Basis, Effect, Rules
 from msds_audit.rule_changes import Change, Kind, Sort, differences
 from msds_audit.rulebook import changes_page
-from rule_variants import EXPLAINING, JUDGING, RULE, of, with_rule
+from rule_variants import (
+    CONCEPT,
+    EXPLAINING,
+    INDICATOR,
+    JUDGING,
+    RULE,
+    of,
+    with_concept,
+    with_limits,
+    with_rule,
+)
 
 UNTOLD = {"order of", "spaces in SQL", "zeros of", "providers"}
 """Beginnings of variants that say the same in another way."""
@@ -59,6 +70,22 @@ def test_the_old_and_the_new_effect_stand_in_the_difference(rules: Rules) -> Non
     assert [key[0] for key in told] == ["effect", "title"]
     assert "    effect: counts-as-invalid -> warning\n" in page(rules, new)
     assert "-> Another title (words)\n" in page(rules, new)
+
+
+def test_a_limit_of_an_indicator_and_a_code_of_a_concept_stand_in_the_difference(
+    rules: Rules,
+) -> None:
+    new = with_concept(with_limits(rules, lower=Decimal("0.01")), codes=("8517006",))
+    of_indicator, of_concept = differences(rules, new)
+    assert (of_indicator.sort, of_indicator.id) == (Sort.INDICATOR, INDICATOR)
+    assert (of_concept.sort, of_concept.id) == (Sort.CONCEPT, CONCEPT)
+    assert [(key.key, key.old, key.new) for key in of_indicator.keys] == [
+        ("lower", "0.005", "0.01")
+    ]
+    told = page(rules, new)
+    assert f"  indicator {INDICATOR} changed: Smokers among those known at booking\n" in told
+    assert f"  concept {CONCEPT} changed: findings of somebody who smokes" in told
+    assert told.endswith("Changed: 1 indicator, 1 concept.\n")
 
 
 def named(change: Change) -> tuple[str, str, str]:

@@ -76,6 +76,55 @@ name   = "practice"
 table  = "MSD002GP"
 on     = "LPIDMother"
 """
+INDICATORS = "measures/i.toml"
+OF_INDICATOR = {
+    "id": '"OURS-I1"',
+    "family": '"CQIM_DQ_Measure"',
+    "title": '"Births with an outcome"',
+    "why": '"Because."',
+    "base": '"births"',
+    "window": '"month"',
+    "applies": '"PersonBirthDateBaby BETWEEN PeriodStart AND PeriodEnd"',
+    "passes": '"PregOutcome IS NOT NULL"',
+    "distinct": '"LPIDBaby"',
+    "counted": '"babies with an outcome"',
+    "lower": "0.70",
+    "basis": '"advice"',
+    "source": '"Ourselves"',
+    "verified": "false",
+}
+COUNTED = """
+  [[indicator.example]]
+  says   = "live"
+  row    = { PersonBirthDateBaby = "2026-08-10", PregOutcome = "01" }
+  period = "2026-08"
+  result = "pass"
+"""
+UNCOUNTED = """
+  [[indicator.example]]
+  says   = "blank"
+  row    = { PersonBirthDateBaby = "2026-08-10" }
+  period = "2026-08"
+  result = "fail"
+"""
+
+
+def indicator(*left_out: str, **keys: str) -> str:
+    """One right indicator but for the keys given or left out."""
+    written = {name: one for name, one in {**OF_INDICATOR, **keys}.items() if name not in left_out}
+    lines = [f"{name} = {value}" for name, value in written.items() if name != "example"]
+    examples = keys.get("example", COUNTED + UNCOUNTED)
+    return "\n[[indicator]]\n" + "\n".join(lines) + "\n" + examples
+
+
+CONCEPT = """
+[[concept]]
+name     = "smoker"
+says     = "s"
+codes    = ["77176002"]
+source   = "s"
+verified = false
+"""
 CIRCLE = {
     f"schemes/{one}.toml": scheme(id=one, more=f'extends = "{other}"').partition("[[")[0]
     for one, other in (("a", "b"), ("b", "a"))
@@ -296,13 +345,135 @@ BROKEN: dict[str, tuple[dict[str, str | bytes], str]] = {
     ),
     "a criterion of no rule": (
         {"schemes/x.toml": scheme(criterion='measure = "nothing"')},
-        "schemes/x.toml › OUR-1 › measure, rule, counts: there is no measure or rule 'nothing'. "
-        "Give one of the three.",
+        "schemes/x.toml › OUR-1 › measure: there is no measure 'nothing'. See: msds-audit rules "
+        "list",
     ),
     "a criterion of nothing": (
         {"schemes/x.toml": scheme(criterion="")},
-        "schemes/x.toml › OUR-1 › measure, rule, counts: names several of measure, rule and "
-        "counts, or none. Give one of the three.",
+        "schemes/x.toml › OUR-1 › measure, rule, indicator, counts, cqims, unassessed: names none "
+        "of them. Give one of them.",
+    ),
+    "a criterion of two things": (
+        {"schemes/x.toml": scheme(criterion='measure = "pregnancy-dated"\ncqims = 9')},
+        "schemes/x.toml › OUR-1 › measure, rule, indicator, counts, cqims, unassessed: names "
+        "several of them. Give one of them.",
+    ),
+    "a criterion of no indicator": (
+        {"schemes/x.toml": scheme(criterion='indicator = "CQIMDQ99"')},
+        "schemes/x.toml › OUR-1 › indicator: there is no indicator 'CQIMDQ99'. See: msds-audit "
+        "rules list",
+    ),
+    "an indicator called a measure": (
+        {"schemes/x.toml": scheme(criterion='measure = "CQIMDQ04"')},
+        "schemes/x.toml › OUR-1 › measure: there is no measure 'CQIMDQ04'. See: msds-audit rules "
+        "list",
+    ),
+    "an indicator with a threshold": (
+        {"schemes/x.toml": scheme(criterion='indicator = "CQIMDQ04"\nthreshold = 0.5')},
+        "schemes/x.toml › OUR-1 › threshold: does not go with an indicator, which has limits of "
+        "its own. Take it out.",
+    ),
+    "an indicator that is changed": (
+        {INDICATORS: '[[indicator]]\nextends = "CQIMDQ04"\nlower = 0.5\n'},
+        "measures/i.toml › CQIMDQ04 › extends: a national indicator is not changed by a "
+        "difference. Write one of your own, with an id and every key.",
+    ),
+    "an indicator that is changed as a measure": (
+        {INDICATORS: '[[measure]]\nextends = "CQIMDQ04"\nwhy = "w"\n'},
+        "measures/i.toml › CQIMDQ04 › extends: is a national indicator; those are neither "
+        "changed nor dropped. Write one of your own, or leave it out of a scheme.",
+    ),
+    "an unknown base": (
+        {INDICATORS: indicator(base='"mothers"')},
+        "measures/i.toml › OURS-I1 › base: is none of 'bookings', 'births', 'labour-activities', "
+        "'pregnancies-at-29-weeks', 'pregnancies-four-months-earlier' or "
+        "'contacts-four-months-earlier'. Mend its spelling.",
+    ),
+    "an unknown window": (
+        {INDICATORS: indicator(window='"fortnight"')},
+        "measures/i.toml › OURS-I1 › window: is none of 'month', 'month-before', 'three-months', "
+        "'three-months-before', 'six-months-before', 'since-booking' or 'twelve-months'. Mend "
+        "its spelling.",
+    ),
+    "an unknown family": (
+        {INDICATORS: indicator(family='"CQIM"')},
+        "measures/i.toml › OURS-I1 › family: is none of 'CQIM_DQ_Measure', 'CQIM_Rate', "
+        "'COC_DQ_Measure' or 'COC_Rate'. Mend its spelling.",
+    ),
+    "held against what is unknown": (
+        {INDICATORS: indicator(against='"births"')},
+        "measures/i.toml › OURS-I1 › against: is none of 'people', 'hes-deliveries' or 'one'. "
+        "Mend its spelling.",
+    ),
+    "a rate per ten": (
+        {INDICATORS: indicator(per="10")},
+        "measures/i.toml › OURS-I1 › per: is none of 100 or 1000. Mend its spelling.",
+    ),
+    "distinct that is no column": (
+        {INDICATORS: indicator(distinct='"LPIDMother"')},
+        "measures/i.toml › OURS-I1 › distinct: births has no column 'LPIDMother'. See: "
+        "msds-audit rules show births",
+    ),
+    "a column that a base has not": (
+        {INDICATORS: indicator(passes='"Postcode IS NOT NULL"')},
+        "measures/i.toml › OURS-I1 › applies, passes: births has no column 'Postcode'. See: "
+        "msds-audit rules show births",
+    ),
+    "limits on a rate": (
+        {INDICATORS: indicator(family='"CQIM_Rate"')},
+        "measures/i.toml › OURS-I1 › lower, upper: a rate has no limits of its own. Give them to "
+        "the measures that it rests on.",
+    ),
+    "a measure of data quality without limits": (
+        {INDICATORS: indicator("lower")},
+        "measures/i.toml › OURS-I1 › lower, upper: a measure of data quality has a limit. Give "
+        "one of them, or both.",
+    ),
+    "limits the wrong way round": (
+        {INDICATORS: indicator(upper="0.5")},
+        "measures/i.toml › OURS-I1 › lower, upper: no rate lies between them. Look which is which.",
+    ),
+    "a measure that is withheld": (
+        {INDICATORS: indicator(rests_on='["CQIMDQ04"]')},
+        "measures/i.toml › OURS-I1 › rests_on: nothing withholds a measure of data quality. Take "
+        "it out.",
+    ),
+    "withheld by a rate": (
+        {INDICATORS: indicator("lower", family='"CQIM_Rate"', rests_on='["CQIMApgar"]')},
+        "measures/i.toml › OURS-I1 › rests_on: CQIMApgar is a rate, and only measures of data "
+        "quality withhold one.",
+    ),
+    "withheld by nothing there is": (
+        {INDICATORS: indicator("lower", family='"CQIM_Rate"', rests_on='["CQIMDQ98"]')},
+        "measures/i.toml › OURS-I1 › rests_on: there is no indicator 'CQIMDQ98'.",
+    ),
+    "held against deliveries, of some": (
+        {INDICATORS: indicator(against='"hes-deliveries"')},
+        "measures/i.toml › OURS-I1 › applies: goes with people only: else there is no "
+        "denominator to take them from. Say it in `passes`.",
+    ),
+    "an example of an indicator that disagrees": (
+        {INDICATORS: indicator(passes="\"PregOutcome = '02'\"")},
+        "measures/i.toml › OURS-I1 › example: 'live' should be pass and is fail. Mend the "
+        "predicate or the example.",
+    ),
+    "an example of a column that a base has not": (
+        {INDICATORS: indicator(example=COUNTED.replace("PregOutcome", "Outcome") + UNCOUNTED)},
+        "measures/i.toml › OURS-I1 › example: 'live' names 'Outcome', which is no item of births.",
+    ),
+    "an indicator with the id of a measure": (
+        {INDICATORS: indicator(id='"pregnancy-dated"')},
+        "measures/i.toml › pregnancy-dated › id: is also the id of a measure. Ids are for ever: "
+        "take a new one.",
+    ),
+    "a concept twice": (
+        {"concepts.toml": CONCEPT + CONCEPT},
+        "concepts.toml › smoker › name: is declared twice. Put its codes together.",
+    ),
+    "a concept of no field": (
+        {"concepts.toml": CONCEPT.replace('"smoker"', '"smokers"')},
+        "concepts.toml › smokers › name: no field is derived by codes of that name. "
+        "rules/README.md names those there are.",
     ),
     "a threshold above one": (
         {"schemes/x.toml": scheme(criterion='measure = "pregnancy-dated"\nthreshold = 1.5')},
@@ -363,7 +534,7 @@ BROKEN: dict[str, tuple[dict[str, str | bytes], str]] = {
     "a file in a wrong folder": (
         {MOTHERS: rule(), "rules/x.toml": rule()},
         "rules/x.toml: is not where rule files are read. Rules are read from records/*.toml, "
-        "measures/*.toml, schemes/*.toml and related.toml.",
+        "measures/*.toml, schemes/*.toml, related.toml and concepts.toml.",
     ),
     "one bracket too few": (
         {MOTHERS: 'table = "MSD001MotherDemog"\n[rule]\nid="x"\n'},
@@ -394,6 +565,8 @@ def test_what_is_broken_below_is_right_to_begin_with(
         "schemes/s.toml": scheme(),
         "measures/m.toml": MEASURE,
         "related.toml": RELATED,
+        INDICATORS: indicator(),
+        "concepts.toml": CONCEPT,
     }
     ran = run("rules", "check", written(tmp_path, right))
     assert (ran.code, ran.err) == (0, "")
@@ -476,6 +649,86 @@ def test_faults_of_all_kinds_are_told_together(run: Callable[..., Ran], tmp_path
             ["measures/m.toml › ours › distinct: MSD001MotherDemog has no item 'LPID'."],
         ),
         (
+            {INDICATORS: 'drop = ["CQIMDQ04"]\n'},
+            [
+                "measures/i.toml › CQIMDQ04 › drop: is a national indicator; those are neither "
+                "changed nor dropped. Write one of your own, or leave it out of a scheme."
+            ],
+        ),
+        *(
+            ({INDICATORS: indicator(key)}, [f"{INDICATORS} › OURS-I1 › {key}: is missing. Add it."])
+            for key in ("passes", "distinct", "counted", "family")
+        ),
+        (
+            {INDICATORS: indicator(colour='"red"')},
+            [
+                f"{INDICATORS} › OURS-I1 › colour: is not a key that msds-audit knows. "
+                "Mend its spelling or take it out."
+            ],
+        ),
+        (
+            {INDICATORS: indicator(against='"one"')},
+            [
+                f"{INDICATORS} › OURS-I1 › applies: goes with people only: else there is no "
+                "denominator to take them from. Say it in `passes`."
+            ],
+        ),
+        (
+            {INDICATORS: indicator(submitted='"CQIMDQ97"')},
+            [f"{INDICATORS} › OURS-I1 › submitted: there is no indicator 'CQIMDQ97'."],
+        ),
+        (
+            {INDICATORS: indicator() + indicator()},
+            [f"{INDICATORS} › OURS-I1 › id: is used twice. Ids are for ever: take a new one."],
+        ),
+        (
+            {INDICATORS: indicator(id='"CQIMDQ04"')},
+            [f"{INDICATORS} › CQIMDQ04 › id: is used twice. Ids are for ever: take a new one."],
+        ),
+        (
+            {INDICATORS: indicator(id='"MSD001-02"')},
+            [
+                f"{INDICATORS} › MSD001-02 › id: is also the id of a rule. "
+                "Ids are for ever: take a new one."
+            ],
+        ),
+        (
+            {INDICATORS: indicator(example=COUNTED)},
+            [f"{INDICATORS} › OURS-I1 › example: has no example with the result fail. Add one."],
+        ),
+        (
+            {INDICATORS: "measure = \n"},
+            [
+                f"{INDICATORS}: is not TOML: Invalid value (at line 1, column 11). "
+                "Look at that line."
+            ],
+        ),
+        (
+            {INDICATORS: MEASURE + indicator("why")},
+            [f"{INDICATORS} › OURS-I1 › why: is missing. Add it."],
+        ),
+        (
+            {"concepts.toml": CONCEPT + 'colour = "red"\n'},
+            [
+                "concepts.toml › smoker › concept.colour: is not a key that msds-audit knows. "
+                "Mend its spelling or take it out."
+            ],
+        ),
+        (
+            {"schemes/x.toml": scheme(criterion="cqims = -1")},
+            [
+                "schemes/x.toml › OUR-1 › criterion.cqims: is not right: it should be greater "
+                "than or equal to 0."
+            ],
+        ),
+        (
+            {INDICATORS: indicator(lower="70")},
+            [
+                f"{INDICATORS} › OURS-I1 › lower: is not right: it should be less than or equal "
+                "to 1."
+            ],
+        ),
+        (
             {"related.toml": RELATED.replace("MSD002GP", "MSD002")},
             ["related.toml › practice › on: there is no table 'MSD002'. Give its full name."],
         ),
@@ -493,7 +746,10 @@ def test_the_same_faults_are_told_wherever_they_are(
 def test_a_folder_without_rules_and_no_folder_say_so(
     run: Callable[..., Ran], tmp_path: Path
 ) -> None:
-    where = "Rules are read from records/*.toml, measures/*.toml, schemes/*.toml and related.toml."
+    where = (
+        "Rules are read from records/*.toml, measures/*.toml, schemes/*.toml, related.toml and "
+        "concepts.toml."
+    )
     (tmp_path / "empty").mkdir()
     for name, said in (
         ("empty", "there is no rule file in this folder."),

@@ -18,6 +18,7 @@ PATTERNS = {
     "measures": "measures/*.toml",
     "schemes": "schemes/*.toml",
     "related": "related.toml",
+    "concepts": "concepts.toml",
 }
 FILES = [(kind, file) for kind, one in PATTERNS.items() for file in packaged_rules().glob(one)]
 
@@ -117,6 +118,10 @@ def test_a_wrong_file_of_records_does_not_fit(fault: str) -> None:
         ("measures", {"measure": [{"extends": "x", "colour": "red"}]}),
         ("related", {"related": [{"beside": "T"}]}),
         ("related", {}),
+        ("concepts", {}),
+        ("concepts", {"concept": [{"name": "smoker"}]}),
+        ("measures", {"indicator": [{"id": "x"}]}),
+        ("measures", {"indicator": [{"extends": "CQIMDQ04", "why": "w"}]}),
         ("schemes", {"id": "s"}),
     ],
 )
@@ -124,10 +129,46 @@ def test_other_wrong_files_do_not_fit(kind: str, content: dict[str, Any]) -> Non
     assert not validator(kind).is_valid(content)
 
 
+INDICATOR = {
+    **dict.fromkeys(("id", "title", "why", "passes", "distinct", "counted", "source"), "x"),
+    "family": "CQIM_DQ_Measure",
+    "base": "births",
+    "window": "month",
+    "lower": 0.7,
+    "basis": "published",
+    "verified": True,
+}
+
+
 @pytest.mark.parametrize(
     ("changes", "right"),
     [
         ({}, True),
+        ({"upper": 1, "per": 1000, "rests_on": ["CQIMDQ04"], "against": "one"}, True),
+        ({"undefined": "definition not published"}, True),
+        ({"family": "CQIM"}, False),
+        ({"base": "mothers"}, False),
+        ({"window": "fortnight"}, False),
+        ({"against": "two"}, False),
+        ({"lower": 70}, False),
+        ({"upper": "0.7"}, False),
+        ({"per": 10}, False),
+        ({"colour": "red"}, False),
+        ({"example": [{"says": "s", "row": {"A": 1}, "result": "pass"}]}, False),
+    ],
+)
+def test_an_indicator_fits_or_not(changes: dict[str, Any], right: bool) -> None:
+    assert validator("measures").is_valid({"indicator": [{**INDICATOR, **changes}]}) == right
+
+
+@pytest.mark.parametrize(
+    ("changes", "right"),
+    [
+        ({}, True),
+        ({"measure": "", "cqims": 9, "threshold": 1}, True),
+        ({"cqims": -1}, False),
+        ({"unassessed": True}, False),
+        ({"indicator": 5}, False),
         ({"threshold": 1}, True),
         ({"threshold": 1.5}, False),
         ({"threshold": 0}, False),

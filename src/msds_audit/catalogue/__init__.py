@@ -78,7 +78,7 @@ def read_with_faults(folder: Path | None = None) -> tuple[Rules, list[Fault]]:
     indicators, concepts = read_indicators(files, spec), read_concepts(files)
     measures = read_measures(files, spec, related, indicators)
     dqmi = read_dqmi(files, spec)
-    schemes = read_schemes(files, spec, {**records, **measures, **indicators}, dqmi)
+    schemes = read_schemes(files, spec, {**indicators, **records, **measures}, dqmi)
     for file in _misplaced(folders):
         files.fault(file, "", "", "is not where rule files are read.", _WHERE)
     rules = Rules(
