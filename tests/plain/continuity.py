@@ -6,15 +6,37 @@ Rows are taken in the order in which they were sent: the last of those with the 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from plain.national import Counted, Month, Row, Sent, matching, moved
 
 REACHED = timedelta(days=203)
-ASKED_CONTACTS, ASKED_SHARE = 3, 0.7
+ASKED_CONTACTS = 3
 MIDWIVES = ("05", "06", "07")
 PROFESSIONALS = (*(f"{number:02}" for number in range(1, 17)), "98")
 ATTENDED = ("5", "6")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A record of a contact and the activities of it in the same submission."""
+
+    row: Row
+    activities: list[Row]
+
+    @property
+    def contact(self) -> str:
+        return str(self.row["CareConID"])
+
+    @property
+    def on(self) -> date:
+        day: date = self.row["CContactDate"]
+        return day
+
+    @property
+    def attended(self) -> bool:
+        return self.row["AttendCode"] in ATTENDED
 
 
 class Continuity:
@@ -90,19 +112,17 @@ class Continuity:
             and row["DischargeDateMatService"] >= plan["CarePlanDate"]
         ]
 
-    def contacts(self, pregnancy: str, plan: Row) -> list[Row]:
-        """Records of contacts from the plan to the discharge."""
+    def contacts(self, pregnancy: str, plan: Row) -> list[Seen]:
+        """Records of contacts from the plan to the discharge, each with its activities."""
         last = max(self.discharges(pregnancy, plan), default=date.max)
         return [
-            row
-            for row in matching(self.rows("MSD201", self.reporting), "PregnancyID", pregnancy)
+            Seen(row, matching(tables["MSD202"], "CareConID", row["CareConID"]))
+            for tables in self.sent.values()
+            for row in matching(tables["MSD201"], "PregnancyID", pregnancy)
             if row["CareConID"] is not None
             and row["CContactDate"] is not None
             and plan["CarePlanDate"] <= row["CContactDate"] <= last
         ]
-
-    def activities(self, contact: str) -> list[Row]:
-        return matching(self.rows("MSD202", self.reporting), "CareConID", contact)
 
     # --- counting
 
@@ -130,7 +150,7 @@ class Continuity:
         placed = self.placed()
         discharged = sum(bool(self.discharges(*one)) for one in placed.items())
         enough = sum(
-            len({row["CareConID"] for row in self.contacts(*one)}) >= ASKED_CONTACTS
+            len({seen.contact for seen in self.contacts(*one)}) >= ASKED_CONTACTS
             for one in placed.items()
         )
         labours = {pregnancy: self.beside_labour(pregnancy) for pregnancy in placed}
@@ -148,16 +168,15 @@ class Continuity:
     def _attended(self, placed: dict[str, Row]) -> Counted:
         with_staff, total = 0, 0
         for pregnancy, plan in placed.items():
-            contacts = self.contacts(pregnancy, plan)
-            for id in {row["CareConID"] for row in contacts}:
-                records = matching(contacts, "CareConID", id)
-                last = max(row["CContactDate"] for row in records)
-                attended = any(
-                    row["AttendCode"] in ATTENDED for row in matching(records, "CContactDate", last)
-                )
-                staff = {one["CareProfLID"] for one in self.activities(id)}
+            records = self.contacts(pregnancy, plan)
+            for id in {seen.contact for seen in records}:
+                of_it = [seen for seen in records if seen.contact == id]
+                latest = of_it[0]
+                for seen in of_it:
+                    latest = seen if seen.on >= latest.on else latest
+                staff = {one["CareProfLID"] for seen in of_it for one in seen.activities}
                 total += 1
-                with_staff += attended and bool(staff & self.professionals)
+                with_staff += latest.attended and bool(staff & self.professionals)
         return with_staff, total
 
     def beside_labour(self, pregnancy: str) -> list[Row] | None:
@@ -173,17 +192,20 @@ class Continuity:
     def _is_ongoing(self, pregnancy: str, plan: Row) -> bool:
         if not self.discharges(pregnancy, plan):
             return False
-        seen = {
-            (row["CareConID"], row["CContactDate"])
-            for row in self.contacts(pregnancy, plan)
-            if row["AttendCode"] in ATTENDED
-            and {one["CareProfLID"] for one in self.activities(row["CareConID"])} & self.midwives
-        }
-        by_named = [one for one in seen if _by_named(self.activities(one[0]), plan)]
+        attended: dict[tuple[str, date], list[Row]] = {}
+        for one in self.contacts(pregnancy, plan):
+            if one.attended:
+                attended.setdefault((one.contact, one.on), []).extend(one.activities)
+        with_midwife = [
+            activities
+            for activities in attended.values()
+            if {row["CareProfLID"] for row in activities} & self.midwives
+        ]
+        by_named = [activities for activities in with_midwife if _by_named(activities, plan)]
         labour = self.beside_labour(pregnancy)
         return (
-            bool(seen)
-            and len(by_named) * 10 >= len(seen) * 7
+            bool(with_midwife)
+            and len(by_named) * 10 >= len(with_midwife) * 7
             and (labour is None or _by_named(labour, plan))
         )
 

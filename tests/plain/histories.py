@@ -65,12 +65,12 @@ GROUPS = ("05", "06", "07", "01", "16", "17", "98", "99")
 
 
 class History:
-    """The months of one provider as they were sent, up to the reporting month."""
+    """The months of one provider as they were sent, up to the one after the reporting month."""
 
     def __init__(self, seed: int, reporting: Month, codes: Mapping[str, Sequence[str]]) -> None:
         self.random = Random(seed)
         self.codes = codes
-        self.months = [moved(reporting, by) for by in range(1 - MONTHS, 1)]
+        self.months = [moved(reporting, by) for by in range(1 - MONTHS, 2)]
         self.sent: dict[Month, Tables] = {
             month: {short: [] for short in TABLES} for month in self.months
         }
@@ -118,7 +118,7 @@ class History:
     # --- one pregnancy
 
     def _pregnancy(self, pregnancy: str, mother: str) -> None:
-        begun = self.day(moved(self.months[-1], -6), 190)
+        begun = self.day(moved(self.months[-1], -7), 190)
         booked = self.day(begun + timedelta(days=self.random.choice((0, 50, 60, 90, 200))), 12)
         born = self.day(begun + timedelta(days=self.random.choice((200, 265, 280, 285))), 8)
         booking = self._booking(pregnancy, mother, begun, booked)

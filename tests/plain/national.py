@@ -247,26 +247,20 @@ class National:
 
     def smoking_at_delivery(self, labour: Row) -> str:
         months = window(self.reporting, -2, 0).months
-        activities = self.contacts(labour["PregnancyID"], months)
-        for month in months:
-            tables = self.sent.get(month)
-            for one in (
-                matching(tables["MSD301"], "PregnancyID", labour["PregnancyID"]) if tables else ()
-            ):
-                activities += [
-                    (beside["ClinInterDateMother"], beside)
-                    for beside in matching(
-                        tables["MSD302"], "LabourDeliveryID", one["LabourDeliveryID"]
-                    )
-                    if beside["ClinInterDateMother"] is not None
-                ]
+        labours = matching(self.rows("MSD301", self.sent), "PregnancyID", labour["PregnancyID"])
+        ids = {one["LabourDeliveryID"] for one in labours} - {None}
+        activities = self.contacts(labour["PregnancyID"], months) + [
+            (one["ClinInterDateMother"], one)
+            for one in self.rows("MSD302", months)
+            if one["LabourDeliveryID"] in ids and one["ClinInterDateMother"] is not None
+        ]
         said = [
             (on, status)
             for on, one in activities
             if (status := smoking_of(one, self.codes, delivery=True)) is not None
         ]
-        days = [day for day in (labour["LabourOnsetDate"], labour["CaesareanDate"]) if day]
-        return smoking_about(days, said, "Unknown")
+        days = {one[item] for one in labours for item in ("LabourOnsetDate", "CaesareanDate")}
+        return smoking_about(days - {None}, said, "Unknown")
 
     # --- blood and tears
 
