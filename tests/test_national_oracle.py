@@ -19,9 +19,9 @@ from plain.histories import History
 from plain.national import TABLES, Counted, National, typed
 from support import frame, packaged
 
-PROVIDER, ANNUAL = "RJ7", 100
+PROVIDER, ANNUAL = "RJ7", 250
 REPORTING = ("2026-08", "2028-03", "2027-01", "2028-02", "2026-12")
-QUICK, SLOW = 12, 200
+QUICK, SLOW = 8, 200
 
 OF_ANYTHING = ("CQIMDQ13", "CQIMDQ21")
 """Those that ask whether anything at all was recorded, in six months."""

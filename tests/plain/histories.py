@@ -16,29 +16,17 @@ Text = dict[str, str | None]
 Tables = dict[str, list[Text]]
 
 MONTHS = 12
-PREGNANCIES = 200
+PREGNANCIES = 150
 ODD = ("x", "0", "00", "99", "-1", "1e2", "2026-02-30", "20260801", "Y", "05", "9" * 40, " ", "ï")
 
 OUTCOMES = ("01", "01", "01", "02", "03", "04", "05", "98", "1")
-METHODS = (*"0123456789", "7", "8", "0", "0", "X")
+METHODS = (*"0123456789", "7", "8", "7", "8", "0", "0", "0", "X")
 GESTATIONS = (
-    "140",
-    "141",
-    "153",
-    "154",
-    "200",
-    "258",
-    "259",
-    "280",
-    "280",
-    "285",
-    "300",
-    "315",
-    "316",
-    "999",
+    *("140", "141", "153", "154", "200", "258", "259", "315", "316", "999"),
+    *("280", "280", "280", "280", "280", "281", "282", "283", "284", "285"),
 )
-PRESENTATIONS = ("01", "01", "01", "02", "03", "04", "XX", "99")
-COUNTS = ("0", "0", "0", "1", "1", "2", "20", "21", None)
+PRESENTATIONS = (*("01",) * 9, "02", "03", "04", "XX", "99")
+COUNTS = (*("0",) * 9, "1", "1", "1", "2", "20", "21", None)
 FEEDS = ("01", "02", "03", "98")
 BLOOD = (
     "499",
@@ -118,7 +106,7 @@ class History:
     # --- one pregnancy
 
     def _pregnancy(self, pregnancy: str, mother: str) -> None:
-        begun = self.day(moved(self.months[-1], -7), 190)
+        begun = self.day(moved(self.months[-1], self.random.choice((-11, -7))), 110)
         booked = self.day(begun + timedelta(days=self.random.choice((0, 50, 60, 90, 200))), 12)
         born = self.day(begun + timedelta(days=self.random.choice((200, 265, 280, 285))), 8)
         booking = self._booking(pregnancy, mother, begun, booked)
@@ -217,7 +205,9 @@ class History:
         labour: Text = {
             "LabourDeliveryID": id,
             "PregnancyID": pregnancy,
-            "LabourOnsetMethod": self.any_of(("1", "1", "1", "2", "3", "4", "5", "6", "9", None)),
+            "LabourOnsetMethod": self.any_of(
+                ("1", "1", "1", "1", "1", "2", "3", "4", "5", "6", "9", None)
+            ),
             "LabourOnsetDate": None if self.chance(25) else str(self.day(born, 2)),
             "CaesareanDate": str(self.day(born, 2)) if self.chance(40) else None,
         }
