@@ -62,7 +62,7 @@ class History:
         self.sent: dict[Month, Tables] = {
             month: {short: [] for short in TABLES} for month in self.months
         }
-        self.number = 0
+        self.number, self.named = 0, ""
         for pregnancy in range(PREGNANCIES):
             self._pregnancy(f"P{pregnancy}", f"M{pregnancy - (pregnancy % 9 == 1)}")
         self._staff()
@@ -106,11 +106,12 @@ class History:
     # --- one pregnancy
 
     def _pregnancy(self, pregnancy: str, mother: str) -> None:
+        self.named = self.random.choice(STAFF)
         begun = self.day(moved(self.months[-1], self.random.choice((-11, -7))), 110)
         booked = self.day(begun + timedelta(days=self.random.choice((0, 50, 60, 90, 200))), 12)
         born = self.day(begun + timedelta(days=self.random.choice((200, 265, 280, 285))), 8)
         booking = self._booking(pregnancy, mother, begun, booked)
-        if self.chance(45):
+        if self.chance(65):
             booking["DischargeDateMatService"] = str(self.day(born + timedelta(days=10), 30))
         self.send(booked, "MSD101", booking, again=55)
         if self.chance(20):
@@ -140,7 +141,7 @@ class History:
     def _plans(self, pregnancy: str, begun: date) -> None:
         taken = set()
         for _ in range(self.random.randint(0, 4)):
-            on = self.day(begun + timedelta(days=self.random.choice((100, 200, 203, 204))), 3)
+            on = self.day(begun + timedelta(days=self.random.choice((100, 150, 200, 203, 204))), 3)
             if on in taken:
                 continue
             taken.add(on)
@@ -148,9 +149,8 @@ class History:
                 "PregnancyID": pregnancy,
                 "CarePlanDate": str(on),
                 "CarePlanType": self.any_of(("05", "05", "05", "05", "01")),
-                "ContCarePathInd": self.any_of(("Y", "Y", "Y", "Y", "N", None)),
-                "CareProfLID": self.any_of((*STAFF, *STAFF, None)),
-                "TeamLocalID": self.any_of((*TEAMS, *TEAMS, None)),
+                "ContCarePathInd": self.any_of(("Y", "Y", "Y", "Y", "Y", "Y", "Y", "N", None)),
+                **self._by_whom(),
             }
             self.send(on, "MSD102", row)
 
@@ -177,6 +177,8 @@ class History:
                     self.sent[month]["MSD202"].append(dict(row))
 
     def _by_whom(self) -> Text:
+        if self.chance(60):
+            return {"CareProfLID": self.named, "TeamLocalID": TEAMS[0]}
         return {
             "CareProfLID": self.any_of((*STAFF, "CP9", None)),
             "TeamLocalID": self.any_of((*TEAMS, None)),
@@ -288,7 +290,10 @@ class History:
 
     def _staff(self) -> None:
         for id in STAFF:
-            row: Text = {"CareProfLID": id, "StaffGroup": self.any_of((*GROUPS, "05", "06", "07"))}
+            row: Text = {
+                "CareProfLID": id,
+                "StaffGroup": self.any_of((*GROUPS, *("05", "06", "07") * 4)),
+            }
             for month in self.months:
                 if self.chance(30):
                     self.sent[month]["MSD901"].append(dict(row))
