@@ -115,7 +115,7 @@ _PRODUCTS = (
     "8765932104",
     "9876543210",
 )
-"""The table of the dihedral group of the pentagon."""
+"""The table of the dihedral group of the pentagon: SNOMED CT Release File Specifications, 6.4.2."""
 
 _PERMUTED = (
     "0123456789",
