@@ -29,7 +29,7 @@ from msds_audit.spec import Item, Spec, Table
 _FILLED = "filled"
 
 SMALL = 50_000
-"""Where no table has more rows than this, all are counted in memory at once: that is sooner."""
+"""Where no table has more rows than this, each is read once and held: that is sooner."""
 
 
 def audit(submission: Submission, rules: Rules) -> Audited:
@@ -38,24 +38,27 @@ def audit(submission: Submission, rules: Rules) -> Audited:
     Raises ExtractError if a table cannot be read to its end.
     """
     with pl.Config() as settings:
-        heights = _heights(submission)
-        is_small = len(heights) == len(submission.tables)
+        read = _read(submission)
+        is_small = len(read) == len(submission.tables)
         settings.set_engine_affinity("in-memory" if is_small else "streaming")
-        return _audit(submission, rules, {name for name, rows in heights.items() if not rows})
+        if is_small:
+            tables = {name: frame.lazy() for name, frame in read.items()}
+            submission = replace(submission, tables=tables)
+        return _audit(submission, rules, {name for name, frame in read.items() if frame.is_empty()})
 
 
-def _heights(submission: Submission) -> dict[str, int]:
-    """The rows of the tables, up to the first that has many or cannot be read."""
-    heights: dict[str, int] = {}
+def _read(submission: Submission) -> dict[str, pl.DataFrame]:
+    """The tables, up to the first that has many rows or cannot be read."""
+    read: dict[str, pl.DataFrame] = {}
     for name, frame in submission.tables.items():
         try:
-            rows = frame.select(pl.len()).collect().item()
+            rows = frame.head(SMALL + 1).collect()
         except POLARS_FAILED:
             break
-        if rows > SMALL:
+        if rows.height > SMALL:
             break
-        heights[name] = rows
-    return heights
+        read[name] = rows
+    return read
 
 
 def _audit(submission: Submission, rules: Rules, empty: Collection[str]) -> Audited:
