@@ -50,6 +50,7 @@ LEVELS = (
         "examples",
         "relations",
         "schemas",
+        "plans",
         "cascade",
         "audit",
         "acceptance",

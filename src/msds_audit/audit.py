@@ -14,19 +14,16 @@ from typing import TypeAlias
 import polars as pl
 
 from msds_audit.cascade import rejected
-from msds_audit.checks import VODIM, RowCheck, read_values, row_check, vodim
-from msds_audit.damage import hides_in
+from msds_audit.checks import vodim
 from msds_audit.errors import ExtractError
 from msds_audit.extract import POLARS_FAILED, Submission
 from msds_audit.near_misses import Guess, recognise
-from msds_audit.predicates import CLASS_SUFFIX, PERIOD_END, ROWS, item_of, needs, predicate
+from msds_audit.plans import FILLED, Plan, hides_damage, plan_of
+from msds_audit.predicates import ROWS, item_of, needs, predicate
 from msds_audit.relations import in_context
-from msds_audit.rule import Declared, Measure, Rule, Rules
-from msds_audit.schemas import checks_in, table_schema
+from msds_audit.rule import Declared, Rule, Rules
 from msds_audit.scorecard import Audited, ItemTally, Rejected, Tally, Unrecognised
 from msds_audit.spec import Item, Spec, Table
-
-_FILLED = "filled"
 
 SMALL = 50_000
 """Where no table has more rows than this, each is read once and held: that is sooner."""
@@ -63,10 +60,15 @@ def _read(submission: Submission) -> dict[str, pl.DataFrame]:
 
 def _audit(submission: Submission, rules: Rules, empty: Collection[str]) -> Audited:
     columns = _columns(submission)
+    missing = {one.id: _missing(one, columns, rules.spec) for one in rules.declared}
+    judged: dict[str, list[Declared]] = {}
+    for one in rules.declared:
+        if not missing[one.id] and not (isinstance(one, Rule) and one.occurs is not None):
+            judged.setdefault(one.table, []).append(one)
     counts = {
         table.name: _nothing(table, columns[table.name])
         if table.name in empty
-        else _counted(submission, columns, rules, table)
+        else _counted(submission, rules.spec, table, judged.get(table.name, []))
         for table in rules.spec.tables.values()
         if table.name in columns
     }
@@ -77,7 +79,9 @@ def _audit(submission: Submission, rules: Rules, empty: Collection[str]) -> Audi
         if isinstance(declared, Rule) and declared.occurs is not None:
             found = counts.get(declared.table)
             return Tally(1, int(declared.occurs.allows(found.filled if found is not None else 0)))
-        obstacle = _obstacle(declared, columns, rules.spec, rows)
+        if declared.table in rows and not rows[declared.table]:
+            return Tally(reason=f"{declared.table} is empty")
+        obstacle = missing[declared.id]
         return Tally(reason=obstacle) if obstacle else counts[declared.table].tallies[declared.id]
 
     tallies = {rule.id: tally_of(rule) for rule in rules.records.values()}
@@ -118,13 +122,6 @@ def _columns(submission: Submission) -> Columns:
 # --- what stands in the way ---------------------------------------------------------------
 
 
-def _obstacle(declared: Declared, columns: Columns, spec: Spec, rows: Mapping[str, int]) -> str:
-    """Why a rule or measure cannot be judged here; empty when it can."""
-    if declared.table in rows and not rows[declared.table]:
-        return f"{declared.table} is empty"
-    return _missing(declared, columns, spec)
-
-
 def _missing(declared: Declared, columns: Columns, spec: Spec) -> str:
     """The first table or item a rule reads that is not in the submission; empty when none."""
     read = needs(declared)
@@ -147,21 +144,6 @@ def _missing(declared: Declared, columns: Columns, spec: Spec) -> str:
 
 
 @dataclass(frozen=True)
-class _Plan:
-    """What is to be counted in one table, and the frame to count it in.
-
-    `hidden` says of an item whether a value that is not invalid may be damaged.
-    """
-
-    table: Table
-    items: tuple[Item, ...]
-    frame: pl.LazyFrame
-    rules: Mapping[str, RowCheck]
-    measures: Mapping[str, tuple[RowCheck, Measure]]
-    hidden: Mapping[str, pl.Expr]
-
-
-@dataclass(frozen=True)
 class _Counts:
     """The counts of one table; `filled` are the rows that are not wholly blank."""
 
@@ -171,69 +153,7 @@ class _Counts:
     tallies: Mapping[str, Tally]
 
 
-def _plan(
-    submission: Submission, rules: Rules, table: Table, declared: Sequence[Declared]
-) -> _Plan:
-    """How to count these rules and measures, all of which can be judged, in one table."""
-    wanted_rules = {one.id: one for one in declared if isinstance(one, Rule)}
-    present = submission.tables[table.name].collect_schema().names()
-    schema = table_schema(
-        replace(rules, records=wanted_rules), table.name, columns=present, in_submission=True
-    )
-    checks = {id: check for id, check in checks_in(schema, table).items() if id in wanted_rules}
-    measures = {
-        one.id: (row_check(one, table), one) for one in declared if isinstance(one, Measure)
-    }
-    items = tuple(item for item in table.items if item.name in present)
-    compiled = [*checks.values(), *(check for check, _ in measures.values())]
-    wanted = {name for check in compiled for name in check.wanted}
-    wanted |= {f"{item.name}{CLASS_SUFFIX}" for item in items}
-    context = in_context(submission, rules.spec, table.name, declared)
-    hidden = {item.name: hides_in(item, PERIOD_END) for item in items}
-    return _Plan(
-        table,
-        items,
-        read_values(context, items, wanted),
-        checks,
-        measures,
-        {name: sign for name, sign in hidden.items() if sign is not None},
-    )
-
-
-def _counting(plan: _Plan) -> pl.LazyFrame:
-    """One row with every count of a table, each under a name of its own."""
-    measured = {id: check for id, (check, _) in plan.measures.items()}
-    flags = [check.may_apply.alias(f"{id} may apply") for id, check in measured.items()]
-    present = [pl.col(f"{item.name}{CLASS_SUFFIX}") != "M" for item in plan.items]
-    filled = pl.any_horizontal(present).sum() if present else pl.lit(0)
-    totals = [pl.len().alias(ROWS), filled.alias(_FILLED)]
-    for id, check in {**plan.rules, **measured}.items():
-        flags += [
-            check.applies.alias(f"{id} applies"),
-            (check.applies & check.passes).alias(f"{id} passes"),
-            (check.applies & ~check.passes).alias(f"{id} fails"),
-        ]
-    for item in plan.items:
-        classes = pl.col(f"{item.name}{CLASS_SUFFIX}")
-        totals += [(classes == letter).sum().alias(f"{item.name} {letter}") for letter in VODIM]
-        if item.name in plan.hidden:
-            totals.append(plan.hidden[item.name].any().alias(_hides_damage(item.name)))
-    for id in plan.rules:
-        totals += [pl.col(f"{id} {part}").sum() for part in ("applies", "passes")]
-    for id, (_, measure) in plan.measures.items():
-        parts = ("applies", "fails", "may apply")
-        totals += [_distinct(measure.distinct, f"{id} {part}") for part in parts]
-    return plan.frame.with_columns(flags).select(totals)
-
-
-def _distinct(key: str, chosen: str) -> pl.Expr:
-    """How many different keys the chosen rows have; rows without one count one each."""
-    known = pl.col(key).filter(pl.col(chosen)).drop_nulls().n_unique()
-    unknown = (pl.col(chosen) & pl.col(key).is_null()).sum()
-    return (known + unknown).alias(chosen)
-
-
-def _counts(plan: _Plan, row: Mapping[str, int], failed: Mapping[str, str]) -> _Counts:
+def _counts(plan: Plan, row: Mapping[str, int], failed: Mapping[str, str]) -> _Counts:
     def tally(id: str) -> Tally:
         if id in failed:
             return Tally(reason=failed[id])
@@ -245,7 +165,7 @@ def _counts(plan: _Plan, row: Mapping[str, int], failed: Mapping[str, str]) -> _
 
     return _Counts(
         rows=row[ROWS],
-        filled=row[_FILLED],
+        filled=row[FILLED],
         items=tuple(
             ItemTally(
                 item.table,
@@ -286,75 +206,70 @@ def _nothing(table: Table, columns: Collection[str]) -> _Counts:
     return _Counts(rows=0, filled=0, items=tallies, tallies={})
 
 
-def _counted(submission: Submission, columns: Columns, rules: Rules, table: Table) -> _Counts:
+def _counted(
+    submission: Submission, spec: Spec, table: Table, declared: Sequence[Declared]
+) -> _Counts:
     """Count everything in one table; where that fails, find out which rule is to blame.
 
     Tables are run one after the other because `collect_all` spends seconds looking for plans
     that they have in common.
     """
-    declared = [
-        one
-        for one in rules.declared
-        if one.table == table.name
-        and not (isinstance(one, Rule) and one.occurs is not None)
-        and not _missing(one, columns, rules.spec)
-    ]
     others = [one for one in declared if not isinstance(one, Rule) or one.damage is None]
-    plan, row, failed = _run(submission, rules, table, others)
+    plan, row, failed = _run(submission, spec, table, others)
     counts = _counts(plan, row, failed)
     naming_damage = [one for one in declared if isinstance(one, Rule) and one.damage is not None]
     suspect = {
-        tally.item for tally in counts.items if tally.invalid or row.get(_hides_damage(tally.item))
+        tally.item for tally in counts.items if tally.invalid or row.get(hides_damage(tally.item))
     }
     recorded = {tally.item: tally.rows - tally.missing for tally in counts.items}
     tallies = {one.id: Tally(recorded[one.about], recorded[one.about]) for one in naming_damage}
     looked_at = [one for one in naming_damage if one.about in suspect]
     if looked_at:
-        tallies |= _counts(*_run(submission, rules, table, looked_at, items=False)).tallies
+        tallies |= _counts(*_run(submission, spec, table, looked_at, items=False)).tallies
     return replace(counts, tallies={**counts.tallies, **tallies})
-
-
-def _hides_damage(item: str) -> str:
-    return f"{item} hides damage"
 
 
 def _run(
     submission: Submission,
-    rules: Rules,
+    spec: Spec,
     table: Table,
     declared: Sequence[Declared],
     *,
     items: bool = True,
-) -> tuple[_Plan, Mapping[str, int], Mapping[str, str]]:
+) -> tuple[Plan, Mapping[str, int], Mapping[str, str]]:
     """The plan for these rules and measures, its one row, and why any of them failed."""
-    plan = _plan(submission, rules, table, declared)
-    plan = plan if items else replace(plan, items=())
+    present = frozenset(submission.tables[table.name].collect_schema().names())
+    plan = plan_of(tuple(declared), table, present, items=items)
     try:
-        return plan, _first_row(plan), {}
+        return plan, _first_row(submission, spec, plan, declared), {}
     except POLARS_FAILED:
-        return plan, *_one_by_one(submission, rules, plan, declared)
+        return plan, *_one_by_one(submission, spec, table, declared)
 
 
-def _first_row(plan: _Plan) -> dict[str, int]:
-    return _counting(plan).collect().row(0, named=True)
+def _first_row(
+    submission: Submission, spec: Spec, plan: Plan, declared: Sequence[Declared]
+) -> dict[str, int]:
+    context = in_context(submission, spec, plan.table.name, declared)
+    return plan.counting(context).collect().row(0, named=True)
 
 
 def _one_by_one(
-    submission: Submission, rules: Rules, plan: _Plan, declared: Sequence[Declared]
+    submission: Submission, spec: Spec, table: Table, declared: Sequence[Declared]
 ) -> tuple[Mapping[str, int], Mapping[str, str]]:
     """The text of Polars' own errors may hold a row, so it goes no further than here."""
+    present = frozenset(submission.tables[table.name].collect_schema().names())
     failed: dict[str, str] = {}
     try:
-        row = _first_row(_plan(submission, rules, plan.table, ()))
+        row = _first_row(submission, spec, plan_of((), table, present, items=True), ())
     except POLARS_FAILED as error:
         raise ExtractError(
-            f"{plan.table.name} cannot be read to its end ({type(error).__name__}).",
+            f"{table.name} cannot be read to its end ({type(error).__name__}).",
             hint="Export the table again, or open it and look for a damaged line.",
         ) from None
     for one in declared:
+        alone = plan_of((one,), table, present, items=False)
         try:
-            alone = replace(_plan(submission, rules, plan.table, (one,)), items=())
-            row |= _first_row(alone)
+            row |= _first_row(submission, spec, alone, (one,))
         except POLARS_FAILED as error:
             failed[one.id] = f"the check itself failed ({type(error).__name__})"
     return row, failed

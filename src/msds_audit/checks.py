@@ -147,6 +147,11 @@ def read_values(frame: pl.LazyFrame, items: Iterable[Item], wanted: Iterable[str
 
     `frame` has one text column per item; other columns are kept as they are.
     """
+    return frame.with_columns(values_of(items, wanted))
+
+
+def values_of(items: Iterable[Item], wanted: Iterable[str]) -> list[pl.Expr]:
+    """The columns that `read_values` makes, each under its name."""
     items = list(items)
     names = set(wanted)
     beside = [
@@ -155,7 +160,7 @@ def read_values(frame: pl.LazyFrame, items: Iterable[Item], wanted: Iterable[str
         for name, made in companions(item).items()
         if name in names
     ]
-    return frame.with_columns(*beside, *(value(item).alias(item.name) for item in items))
+    return [*beside, *(value(item).alias(item.name) for item in items)]
 
 
 # --- checks -------------------------------------------------------------------------------

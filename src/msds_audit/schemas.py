@@ -1,12 +1,12 @@
 """One Pandera schema per table: the public, declarative form of every record rule.
 
-`table_schema` declares; `audit` takes the very same checks out again with `checks_in` and runs
+`table_schema` declares; the audit takes the very same checks out again with `checks_of` and runs
 them all in one pass, because Pandera's own `validate` runs one query per check.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import pandera.polars as pa
 import polars as pl
@@ -53,15 +53,22 @@ def table_schema(
         and needs(rule).items <= present
         and (in_submission or needs(rule).only_its_table)
     ]
+    return _schema(declared, found, present)
+
+
+def _schema(declared: Iterable[Rule], table: Table, present: Collection[str]) -> pa.DataFrameSchema:
+    about: dict[str, list[Rule]] = {}
+    for rule in declared:
+        about.setdefault(rule.about, []).append(rule)
     return pa.DataFrameSchema(
         {
-            item.name: _column(item, [rule for rule in declared if rule.about == item.name], found)
-            for item in found.items
+            item.name: _column(item, about.get(item.name, []), table)
+            for item in table.items
             if item.name in present
         },
-        checks=[_check(rule, found) for rule in declared if not rule.about],
-        name=found.name,
-        title=found.group,
+        checks=[_check(rule, table) for rule in about.get("", [])],
+        name=table.name,
+        title=table.group,
         strict=False,
     )
 
@@ -85,6 +92,21 @@ def _check(rule: Rule, table: Table) -> pa.Check:
         description=f"{rule.why} {rule.fix}",
         statistics={"effect": str(rule.effect), "basis": str(rule.basis), "source": rule.source},
     )
+
+
+def checks_of(
+    declared: Iterable[Rule], table: Table, present: Collection[str]
+) -> Mapping[str, RowCheck]:
+    """The checks of these rules by id, out of the schema of a table that declares them.
+
+    Args:
+        declared: Rules about the rows of the table, which read no item that is not present.
+        table: The table.
+        present: The items that the frame to be judged has.
+    """
+    declared = list(declared)
+    checks = checks_in(_schema(declared, table, present), table)
+    return {rule.id: checks[rule.id] for rule in declared}
 
 
 def checks_in(schema: pa.DataFrameSchema, table: Table) -> Mapping[str, RowCheck]:

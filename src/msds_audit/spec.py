@@ -219,6 +219,10 @@ class Table:
     derived: tuple[str, ...]
     items: tuple[Item, ...]
 
+    def __hash__(self) -> int:
+        """By name: the items are many, and tables of one name are seldom of two specifications."""
+        return hash(self.name)
+
     @property
     def number(self) -> str:
         """The short name, `MSD001`."""
