@@ -180,7 +180,7 @@ def _not_row_by_row(declared: Declared, table: Table, rules: Rules) -> Iterator[
         yield from refused
         return
     nothing = Example("", {}, (), {}, "", Expected.PASS)
-    frame = in_examples(declared, [nothing], rules).collect().clear()
+    frame = in_examples(declared, [nothing], rules).collect_schema().to_frame()
     for key, sql in (("applies", declared.applies), ("passes", declared.passes)):
         if not sql.strip():
             continue
