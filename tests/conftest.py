@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pickle
 import sys
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +16,26 @@ from msds_audit.api import load_rules
 from msds_audit.cli import main
 from msds_audit.rule import Rules
 from support import Ran
+
+
+@pytest.fixture(scope="session", autouse=True)
+def toml_parsed_once() -> Iterator[None]:
+    """The same text of TOML is parsed once, and every caller is given a copy of its own.
+
+    The packaged rules are read again wherever a folder is added to them.
+    """
+    parse = tomllib.loads
+
+    @cache
+    def parsed(text: str, parse_float: Callable[[str], Any]) -> bytes:
+        return pickle.dumps(parse(text, parse_float=parse_float))
+
+    def loads(text: str, *, parse_float: Callable[[str], Any] = float) -> dict[str, Any]:
+        return pickle.loads(parsed(text, parse_float))  # noqa: S301
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tomllib, "loads", loads)
+        yield
 
 
 @pytest.fixture(scope="session")
