@@ -15,7 +15,7 @@ import pytest
 from msds_audit.api import load_rules
 from msds_audit.cli import main
 from msds_audit.rule import Rules
-from support import Ran
+from support import Ran, checked
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -59,6 +59,15 @@ def figure(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
             print(f"\n{text}")  # noqa: T201
 
     return printing
+
+
+@pytest.fixture
+def audited_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands audit the same paths once; they do everything else every time.
+
+    Only for tests that change no extract after it was audited.
+    """
+    monkeypatch.setattr("msds_audit.api.check", checked)
 
 
 @pytest.fixture

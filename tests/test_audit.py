@@ -25,7 +25,7 @@ from msds_audit.catalogue import packaged_rules
 from msds_audit.errors import ExtractError
 from msds_audit.rule import Rules
 from msds_audit.scorecard import Tally
-from support import FIXTURES, QUICK, SAMPLES, audited, packaged, sample, submission, without
+from support import FIXTURES, SAMPLES, audited, packaged, quick_first, sample, submission, without
 
 JUDGED_TWICE = (
     "every-rule-broken",
@@ -583,7 +583,7 @@ def test_answers_of_watched_items_are_counted_by_code(rules: Rules) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in SAMPLES],
+    quick_first(SAMPLES),
 )
 def test_small_and_large_submissions_are_counted_alike(name, rules, monkeypatch):
     monkeypatch.setattr("msds_audit.audit.SMALL", 0)

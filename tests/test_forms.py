@@ -17,7 +17,7 @@ from msds_audit.api import check
 from msds_audit.extract import Submission
 from msds_audit.readers import open_extract
 from msds_audit.reports import RENDERERS, Format
-from support import FIXTURES, packaged
+from support import FIXTURES, packaged, quick_first
 from workbooks import xls, xlsx
 
 CSV = FIXTURES / "access" / "rj7_2026-08_csv"
@@ -191,7 +191,7 @@ FURTHER = (
 
 @pytest.mark.parametrize(
     "form",
-    [pytest.param(form, marks=pytest.mark.slow) if form in FURTHER else form for form in FORMS],
+    quick_first(FORMS, FORMS.keys() - FURTHER),
 )
 def test_the_same_extract_in_another_form_is_equal_and_has_the_same_scorecard(
     form, as_csv, tmp_path

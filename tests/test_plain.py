@@ -23,7 +23,7 @@ from plain.judging import Counts, Judge, Obstacles, result_of
 from plain.reading import Extract, read_folder
 from plain.scrambling import odd_in_every_item, scrambled
 from plain.values import vodim
-from support import FIXTURES, QUICK, SAMPLES, audited, frame, packaged, sample
+from support import FIXTURES, SAMPLES, audited, frame, packaged, quick_first, sample
 
 BROKEN, CLEAN, EMPTY = "every-rule-broken", "clean", "empty-tables"
 HIDDEN = (Damage.SWAPPED, Damage.ROUNDED, Damage.SCIENTIFIC, Damage.DATE)
@@ -103,9 +103,7 @@ def classes_expected(judge: Judge) -> dict[str, object]:
 # --- the sample extracts ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "name", [one if one in QUICK else pytest.param(one, marks=pytest.mark.slow) for one in SAMPLES]
-)
+@pytest.mark.parametrize("name", quick_first(SAMPLES))
 def test_every_rule_counts_the_same_row_by_row(name: str, rules: Rules) -> None:
     tallies = audited(name).rules
     assert tallies.keys() == rules.records.keys()
@@ -113,9 +111,7 @@ def test_every_rule_counts_the_same_row_by_row(name: str, rules: Rules) -> None:
     assert differences(as_counts(tallies), wanted) == {}
 
 
-@pytest.mark.parametrize(
-    "name", [one if one in QUICK else pytest.param(one, marks=pytest.mark.slow) for one in SAMPLES]
-)
+@pytest.mark.parametrize("name", quick_first(SAMPLES))
 def test_every_measure_counts_the_same_people_row_by_row(name: str, rules: Rules) -> None:
     tallies = audited(name).measures
     assert tallies.keys() == rules.measures.keys()
@@ -123,9 +119,7 @@ def test_every_measure_counts_the_same_people_row_by_row(name: str, rules: Rules
     assert differences(as_counts(tallies), wanted) == {}
 
 
-@pytest.mark.parametrize(
-    "name", [one if one in QUICK else pytest.param(one, marks=pytest.mark.slow) for one in SAMPLES]
-)
+@pytest.mark.parametrize("name", quick_first(SAMPLES))
 def test_every_item_has_the_same_classes_value_by_value(name: str) -> None:
     found = classes_found(audited(name))
     assert differences(found, classes_expected(judge(name))) == {}

@@ -20,10 +20,11 @@ from polars.exceptions import ComputeError, InvalidOperationError, PanicExceptio
 
 from access_writer import AccessFile, AccessTable
 from msds_audit.cli import main
+from support import quick_first
 from workbooks import xls, xlsx
 
 FORMATS = ("terminal", "json", "csv", "markdown")
-SEEN_MOST, SLOW = ("terminal", "json"), pytest.mark.slow
+SEEN_MOST = ("terminal", "json")
 HEADER = "MSD000Header"
 READABLE = ("OrgIDProvider", "RPStartDate")
 """What has to stay as it is in the header, so that the audit runs."""
@@ -87,11 +88,15 @@ class Planted:
         """The markers found in a text; short ones only where nothing is written against them."""
         text = text.lower()
         words = set(text.replace(",", " ").replace("`", " ").replace('"', " ").split())
-        return sorted(
-            marker
-            for marker in self.markers
-            if (marker.lower() in text if len(marker) > 6 else marker.lower() in words)
-        )
+        beginnings = {marker[:4].lower() for marker in self.markers}
+        begun = {beginning for beginning in beginnings if beginning in text}
+
+        def is_shown(marker):
+            if len(marker) > 6:
+                return marker[:4] in begun and marker in text
+            return marker in words
+
+        return sorted(marker for marker in self.markers if is_shown(marker.lower()))
 
 
 @pytest.fixture(scope="module")
@@ -126,9 +131,8 @@ def test_the_markers_are_in_every_item_of_every_table(planted, rules):
                 assert any(row[item] in planted.markers for row in rows), f"{table.name}.{item}"
 
 
-@pytest.mark.parametrize(
-    "form", [form if form in SEEN_MOST else pytest.param(form, marks=SLOW) for form in FORMATS]
-)
+@pytest.mark.parametrize("form", quick_first(FORMATS, SEEN_MOST))
+@pytest.mark.usefixtures("audited_once")
 def test_no_marker_is_printed_or_written(form, planted, run, tmp_path):
     code, said = run("check", planted.folder, "--format", form)
     assert code == 1
@@ -141,20 +145,21 @@ def test_no_marker_is_printed_or_written(form, planted, run, tmp_path):
     assert planted.shown_in(out.read_text(encoding="utf-8")) == []
 
 
+@pytest.mark.usefixtures("audited_once")
 def test_quiet_prints_no_marker(planted, run):
     assert run("check", planted.folder, "--quiet") == (1, "")
 
 
 @pytest.mark.parametrize("form", ["terminal", "csv"])
+@pytest.mark.usefixtures("audited_once")
 def test_no_marker_is_counted_by_name_among_vodim_classes(form, planted, run):
     code, said = run("vodim", planted.folder, "--format", form)
     assert code == 0
     assert planted.shown_in(said) == []
 
 
-@pytest.mark.parametrize(
-    "kind", [pytest.param(kind, marks=SLOW) if kind % 4 else kind for kind in range(len(KINDS))]
-)
+@pytest.mark.parametrize("kind", quick_first(range(len(KINDS)), range(0, len(KINDS), 4)))
+@pytest.mark.usefixtures("audited_once")
 def test_the_same_marker_everywhere_is_not_shown_as_the_usual_answer(kind, fixtures, run, tmp_path):
     """A note may name the answer that an item always has, but only where it is a code."""
     extract = Planted(fixtures / "clean", tmp_path / "extract")
@@ -234,9 +239,7 @@ FORMS = {
 }
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=SLOW) if name == "RVR.xls" else name for name in FORMS]
-)
+@pytest.mark.parametrize("name", quick_first(FORMS, FORMS.keys() - {"RVR.xls"}))
 def test_no_form_of_an_extract_shows_a_marker(name, planted, run, tmp_path):
     tables = {file.stem: rows_of(file) for file in sorted(planted.folder.glob("*.csv"))}
     FORMS[name](tables, tmp_path / name)
@@ -430,22 +433,26 @@ def pieces(text):
     return {*words, *(f"{one} {two}" for one, two in pairwise(words))}
 
 
-@pytest.mark.parametrize(
-    "form", [form if form in SEEN_MOST else pytest.param(form, marks=SLOW) for form in FORMATS]
-)
-@pytest.mark.parametrize(
-    "extract",
-    ["clean", "every-rule-broken", "empty-tables", "missing-tables", "south-west-london"],
-)
-def test_no_sample_shows_who_is_in_it(extract, form, run, fixtures, rules):
-    """Dates that rules themselves name as examples are nobody's."""
-    values = raw_values(fixtures / extract)
-    assert bool(values) == (extract != "empty-tables")
-    own_words = {
+@pytest.fixture(scope="module")
+def own_words(rules):
+    """What the rules themselves say."""
+    return {
         piece
         for declared in [*rules.records.values(), *rules.measures.values()]
         for piece in pieces(f"{declared.title} {declared.why} {declared.fix}")
     }
+
+
+@pytest.mark.parametrize("form", quick_first(FORMATS, SEEN_MOST))
+@pytest.mark.parametrize(
+    "extract",
+    ["clean", "every-rule-broken", "empty-tables", "missing-tables", "south-west-london"],
+)
+@pytest.mark.usefixtures("audited_once")
+def test_no_sample_shows_who_is_in_it(extract, form, run, fixtures, own_words):
+    """Dates that rules themselves name as examples are nobody's."""
+    values = raw_values(fixtures / extract)
+    assert bool(values) == (extract != "empty-tables")
     assert len(own_words & values) <= 3
     _, said = run("check", fixtures / extract, "--format", form)
     assert sorted(values & pieces(said) - own_words) == []

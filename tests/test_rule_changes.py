@@ -26,6 +26,7 @@ from rule_variants import (
     with_limits,
     with_rule,
 )
+from support import quick_first
 
 UNTOLD = {"order of", "spaces in SQL", "zeros of", "providers"}
 """Beginnings of variants that say the same in another way."""
@@ -42,10 +43,7 @@ def test_the_same_rules_do_not_differ(rules: Rules) -> None:
 
 @pytest.mark.parametrize(
     "key",
-    [
-        pytest.param(key, marks=pytest.mark.slow) if at % 3 else key
-        for at, key in enumerate(JUDGING)
-    ],
+    quick_first(JUDGING, list(JUDGING)[::3]),
 )
 def test_judgement_can_change_wherever_the_fingerprint_does(key: str, rules: Rules) -> None:
     other = JUDGING[key](rules)

@@ -17,7 +17,7 @@ from msds_audit.relations import in_context
 from msds_audit.rule import Rule, Rules
 from msds_audit.schemas import checks_in, table_schema
 from msds_audit.spec import Table
-from support import FIXTURES, QUICK, SAMPLES, audited, frame, of_rows, packaged, sample
+from support import FIXTURES, SAMPLES, audited, frame, of_rows, packaged, quick_first, sample
 
 MOTHER = {
     "LPIDMother": "1",
@@ -58,7 +58,7 @@ def failures(schema: pa.DataFrameSchema, given: pl.DataFrame, table: Table) -> d
 )
 @pytest.mark.parametrize(
     "name",
-    [one if one in QUICK else pytest.param(one, marks=pytest.mark.slow) for one in SAMPLES],
+    quick_first(SAMPLES),
 )
 def test_pandera_finds_as_many_failures_of_every_rule_as_the_audit(
     name: str, table: Table, rules: Rules
