@@ -35,27 +35,36 @@ def audit(submission: Submission, rules: Rules) -> Audited:
     Raises ExtractError if a table cannot be read to its end.
     """
     with pl.Config() as settings:
-        read = _read(submission)
-        is_small = len(read) == len(submission.tables)
+        heights = _heights(submission)
+        is_small = len(heights) == len(submission.tables)
         settings.set_engine_affinity("in-memory" if is_small else "streaming")
-        if is_small:
-            tables = {name: frame.lazy() for name, frame in read.items()}
-            submission = replace(submission, tables=tables)
-        return _audit(submission, rules, {name for name, frame in read.items() if frame.is_empty()})
+        empty = {name for name, rows in heights.items() if not rows}
+        return _audit(_held(submission) if is_small else submission, rules, empty)
 
 
-def _read(submission: Submission) -> dict[str, pl.DataFrame]:
-    """The tables, up to the first that has many rows or cannot be read."""
-    read: dict[str, pl.DataFrame] = {}
+def _heights(submission: Submission) -> dict[str, int]:
+    """The rows of the tables, up to the first that has many or cannot be read."""
+    heights: dict[str, int] = {}
     for name, frame in submission.tables.items():
         try:
-            rows = frame.head(SMALL + 1).collect()
+            rows = frame.select(pl.len()).collect().item()
         except POLARS_FAILED:
             break
-        if rows.height > SMALL:
+        if rows > SMALL:
             break
-        read[name] = rows
-    return read
+        heights[name] = rows
+    return heights
+
+
+def _held(submission: Submission) -> Submission:
+    """The submission with every table read; one that cannot be is left to the count to tell."""
+    tables = {}
+    for name, frame in submission.tables.items():
+        try:
+            tables[name] = frame.collect().lazy()
+        except POLARS_FAILED:
+            tables[name] = frame
+    return replace(submission, tables=tables)
 
 
 def _audit(submission: Submission, rules: Rules, empty: Collection[str]) -> Audited:
