@@ -57,7 +57,7 @@ def _results(declared: Declared, examples: Sequence[Example], rules: Rules) -> l
         in_examples(declared, examples, rules)
         .select(check.applies.alias("applies"), check.passes.alias("passes"))
         .head(len(examples))
-        .collect()
+        .collect(engine="in-memory")
     )
     return [
         (Expected.PASS if passes else Expected.FAIL) if applies else Expected.NOT_APPLICABLE
