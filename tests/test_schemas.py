@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import pandera.errors
@@ -18,6 +18,15 @@ from msds_audit.rule import Rule, Rules
 from msds_audit.schemas import checks_in, table_schema
 from msds_audit.spec import Table
 from support import FIXTURES, SAMPLES, audited, frame, of_rows, packaged, quick_first, sample
+
+
+@pytest.fixture(autouse=True)
+def in_memory() -> Iterator[None]:
+    """Pandera runs a query for each check; small frames are sooner done in memory."""
+    with pl.Config() as settings:
+        settings.set_engine_affinity("in-memory")
+        yield
+
 
 MOTHER = {
     "LPIDMother": "1",
