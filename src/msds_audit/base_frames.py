@@ -323,7 +323,7 @@ def labour_activities(
     return values(history, spec, LABOUR_ACTIVITY, names, window).with_columns(
         pl.when(losses).then(number).alias("BloodLoss"),
         pl.when(of_rate).then(number).alias("BloodLossOfRate"),
-        pl.when(losses & number.is_not_null()).then(pl.lit(_YES)).alias("IsBloodLoss"),
+        pl.when(losses).then(pl.lit(_YES)).alias("IsBloodLoss"),
         pl.when(tear).then(pl.lit(_YES)).alias("SevereTear"),
         pl.when(incident).then(pl.lit(_YES)).alias("CriticalIncident"),
     )

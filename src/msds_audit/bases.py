@@ -164,8 +164,8 @@ _ACTIVITY_FIELDS = (
     Field(
         "IsBloodLoss",
         _YES,
-        "Y where it records blood lost, as a number, whatever the amount.",
-        {LABOUR_ACTIVITY: _OBSERVED},
+        "Y where it records blood lost, whatever the amount, or without one.",
+        {LABOUR_ACTIVITY: ("ObsScheme", "ObsCode")},
     ),
 )
 

@@ -341,7 +341,9 @@ class National:
         dated = [
             row for row in self.rows("MSD302", six.months) if six.has(row["ClinInterDateMother"])
         ]
-        blood = any(observed(row, self.codes["blood-loss"], "03") is not None for row in dated)
+        blood = any(
+            row["ObsScheme"] == "03" and row["ObsCode"] in self.codes["blood-loss"] for row in dated
+        )
         tears = any(severe_tear(row, self.codes) for row in dated)
         return {
             "CQIMDQ10": (total, self.expected(three)),
