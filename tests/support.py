@@ -82,22 +82,22 @@ def audited(name: str) -> Audited:
     return audit(sample(name), packaged())
 
 
-@cache
-def _checked(paths: tuple[Path, ...], schemes: tuple[str, ...]) -> tuple[Scorecard, ...]:
-    return tuple(check(paths, rules=packaged(), schemes=schemes))
+_CHECKED: dict[str, list[Scorecard]] = {}
+"""What was found, by what it was looked for in and how."""
 
 
-def checked(
-    paths: Sequence[Path], *, schemes: Sequence[str] = (), **others: Any
-) -> list[Scorecard]:
+def checked(paths: Sequence[Path], *, rules: Rules | None = None, **others: Any) -> list[Scorecard]:
     """What `check` finds; the same paths are audited once by the packaged rules.
 
     Only for extracts that no test changes.
     """
-    of_header = others.get("provider") is None and others.get("period") is None
-    if of_header and others.get("rules", packaged()) is packaged():
-        return list(_checked(tuple(paths), tuple(schemes)))
-    return check(paths, schemes=schemes, **others)
+    others.pop("on_step", None)
+    if rules is not None and rules is not packaged():
+        return check(paths, rules=rules, **others)
+    asked = repr((Path.cwd(), list(paths), sorted(others.items())))
+    if asked not in _CHECKED:
+        _CHECKED[asked] = check(paths, rules=packaged(), **others)
+    return list(_CHECKED[asked])
 
 
 def frame(rows: Records, columns: Iterable[str]) -> pl.LazyFrame:
