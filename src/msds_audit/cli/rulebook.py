@@ -64,7 +64,7 @@ def rules_list(
         table=table_of(found.spec, table).name if table is not None else "",
         effect=effect or "",
         basis=basis or "",
-        subjects={one.subject for asking in schemes for one in asking.criteria} if scheme else None,
+        subjects=rulebook.rested_on(schemes, found) if scheme else None,
         prefixes=tuple(select or ()),
         every=every,
     )

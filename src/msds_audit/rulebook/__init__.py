@@ -1,10 +1,10 @@
 """The rules in words: pages for the screen and the generated pages of the rules folder.
 
-It words what rules, measures, schemes and the specification say; it judges nothing.
+It words what rules, measures, indicators, schemes and the specification say; it judges nothing.
 """
 
 from msds_audit.rulebook.changes import changes_page
-from msds_audit.rulebook.listing import Wanted, listing
+from msds_audit.rulebook.listing import Wanted, listing, rested_on
 from msds_audit.rulebook.pages import near, page
 from msds_audit.rulebook.readme import readme
 from msds_audit.rulebook.sheets import GENERATED, sheets
@@ -22,6 +22,7 @@ __all__ = [
     "new_rule",
     "page",
     "readme",
+    "rested_on",
     "sheets",
     "table_page",
 ]

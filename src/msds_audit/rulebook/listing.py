@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from msds_audit.rule import Declared, Indicator, Measure, Rule, Rules, is_written
+from msds_audit.rule import Declared, Family, Indicator, Measure, Rule, Rules, Scheme, is_written
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,15 @@ def listing(rules: Rules, wanted: Wanted) -> str:
     else:
         lines.append("* not verified. Next: msds-audit rules show ID")
     return "\n".join(lines) + "\n"
+
+
+def rested_on(schemes: Iterable[Scheme], rules: Rules) -> set[str]:
+    """The ids that lines of some schemes rest on; where a line counts the CQIMs, all of these."""
+    asking = [criterion for scheme in schemes for criterion in scheme.criteria]
+    found = {criterion.subject for criterion in asking} - {""}
+    if any(criterion.cqims for criterion in asking):
+        found |= {one.id for one in rules.indicators.values() if one.family is Family.CQIM}
+    return found
 
 
 def _titled(declared: Declared) -> str:
