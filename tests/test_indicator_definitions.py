@@ -6,10 +6,14 @@ against the results published for April 2025.
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+import msds_audit
+from msds_audit.bases import CONCEPTS
 from msds_audit.limits import Limits
 from msds_audit.rule import Against, Family, Indicator, Rules
 from msds_audit.windows import Window
@@ -110,3 +114,20 @@ def test_a_metric_and_most_measures_it_rests_on_read_the_same_months(id: str, ru
     rate = rules.indicators[f"CQIM{id}"]
     windows = {rules.indicators[one].window for one in rate.rests_on}
     assert windows - {Window.SIX_BEFORE} == {rate.window}
+
+
+def test_every_concept_has_codes_and_some_field_is_derived_by_it(rules: Rules) -> None:
+    assert list(rules.concepts) == list(CONCEPTS)
+    assert all(one.codes for one in rules.concepts.values())
+    engine = "".join(
+        (Path(msds_audit.__file__).parent / name).read_text("utf-8")
+        for name in ("smoking.py", "base_frames.py")
+    )
+    assert set(CONCEPTS) <= set(re.findall(r'"([a-z-]+)"', engine))
+
+
+def test_no_code_stands_twice_in_a_concept(rules: Rules) -> None:
+    for one in rules.concepts.values():
+        assert len(set(one.codes)) == len(one.codes), one.name
+    smoker, other = rules.concepts["smoker"].codes, rules.concepts["non-smoker"].codes
+    assert not set(smoker) & set(other)

@@ -69,7 +69,9 @@ RIGHT_EXAMPLES = (example(), example(Expected.FAIL, row={"GestationLengthBirth":
 def faults(rules: Rules, **changes: Any) -> list[Fault]:
     """What lint says of a right rule, changed so."""
     right = replace(rules.records["MSD401-10"], examples=RIGHT_EXAMPLES)
-    return faults_in(replace(rules, records={"X": replace(right, **changes)}, measures={}))
+    return faults_in(
+        replace(rules, records={"X": replace(right, **changes)}, measures={}, indicators={})
+    )
 
 
 def test_the_rule_that_is_broken_below_is_right_to_begin_with(rules: Rules) -> None:
@@ -147,14 +149,14 @@ def test_lint_catches_an_example_that_is_right_only_because_of_a_slip(
     right = rules.measures["mother-ethnicity-stated"]
     slip = replace(right.examples[0], result=Expected.FAIL, **{"related": {}, **changes})
     measure = replace(right, examples=(*right.examples, slip))
-    found = faults_in(replace(rules, records={}, measures={measure.id: measure}))
+    found = faults_in(replace(rules, records={}, measures={measure.id: measure}, indicators={}))
     assert found
 
 
 def test_lint_catches_a_related_field_that_is_no_item(rules: Rules) -> None:
     right = rules.measures["mother-ethnicity-stated"]
     measure = replace(right, passes="mother.EthnicCategory = 'A'")
-    [fault] = faults_in(replace(rules, records={}, measures={"X": measure}))
+    [fault] = faults_in(replace(rules, records={}, measures={"X": measure}, indicators={}))
     assert "'EthnicCategory'" in fault.sentence
 
 
@@ -162,7 +164,7 @@ def test_lint_catches_a_relation_whose_condition_names_no_item(rules: Rules) -> 
     right = rules.measures["birthweight-with-unit"]
     relation = replace(right.related[0], where="Weight > 0")
     measure = replace(right, related=(relation,))
-    found = faults_in(replace(rules, records={}, measures={"X": measure}))
+    found = faults_in(replace(rules, records={}, measures={"X": measure}, indicators={}))
     assert any("'Weight'" in fault.sentence for fault in found)
 
 
@@ -171,14 +173,14 @@ def test_lint_catches_a_relation_whose_condition_is_an_aggregate(rules: Rules) -
     relation = replace(right.related[0], where="COUNT(*) > 1")
     examples = (right.examples[0], right.examples[4])
     measure = replace(right, related=(relation,), examples=examples)
-    found = faults_in(replace(rules, records={}, measures={"X": measure}))
+    found = faults_in(replace(rules, records={}, measures={"X": measure}, indicators={}))
     assert any("row by row" in fault.sentence for fault in found), [str(one) for one in found]
 
 
 def test_generated_rules_are_looked_at_only_when_asked_for(rules: Rules) -> None:
     id = "M401050-format"
     broken = replace(rules.records[id], passes="FALSE")
-    only = replace(rules, records={id: broken}, measures={})
+    only = replace(rules, records={id: broken}, measures={}, indicators={})
     assert faults_in(only) == []
     assert faults_in(only, generated=True)
 
@@ -209,7 +211,7 @@ def of_ids(rules: Rules, *declared: Declared) -> list[str]:
     """What lint says of the ids of some rules and measures, and of nothing else."""
     records = {f"{place}": one for place, one in enumerate(declared) if isinstance(one, Rule)}
     measures = {f"{place}": one for place, one in enumerate(declared) if isinstance(one, Measure)}
-    given = replace(rules, records=records, measures=measures)
+    given = replace(rules, records=records, measures=measures, indicators={})
     return [str(fault) for fault in faults_in(given) if fault.key in ("id", "formerly")]
 
 

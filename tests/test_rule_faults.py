@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from msds_audit.bases import CONCEPTS
+from msds_audit.catalogue import packaged_rules
 from support import Ran
 
 HINT = "Hint: rules/README.md of msds-audit says how a rule is written."
@@ -473,7 +476,7 @@ BROKEN: dict[str, tuple[dict[str, str | bytes], str]] = {
     "a concept of no field": (
         {"concepts.toml": CONCEPT.replace('"smoker"', '"smokers"')},
         "concepts.toml › smokers › name: no field is derived by codes of that name. "
-        "rules/README.md names those there are.",
+        f"There are: {', '.join(CONCEPTS)}.",
     ),
     "a threshold above one": (
         {"schemes/x.toml": scheme(criterion='measure = "pregnancy-dated"\nthreshold = 1.5')},
@@ -741,6 +744,22 @@ def test_the_same_faults_are_told_wherever_they_are(
     assert ran.code == 3
     assert ran.err.splitlines()[: len(lines)] == lines
     assert len(ran.err.splitlines()) == len(lines) + 3
+
+
+def test_indicators_beside_a_specification_of_ones_own_need_every_concept(
+    run: Callable[..., Ran], tmp_path: Path
+) -> None:
+    """Such a folder stands in place of the packaged rules, concepts included."""
+    shutil.copytree(packaged_rules() / "spec", tmp_path / "spec")
+    written(tmp_path, {INDICATORS: indicator(undefined='"not known"')})
+    assert run("rules", "check", tmp_path).code == 0
+    written(tmp_path, {INDICATORS: indicator(), "concepts.toml": CONCEPT})
+    ran = run("rules", "check", tmp_path)
+    assert ran.code == 3
+    assert ran.err.splitlines()[0] == (
+        "concepts.toml: has not all concepts by which fields are derived: "
+        f"{', '.join(name for name in CONCEPTS if name != 'smoker')}. Add them."
+    )
 
 
 def test_a_folder_without_rules_and_no_folder_say_so(

@@ -43,6 +43,17 @@ _YES, _DATE, _DAYS, _NUMBER = "an1", "an10 CCYY-MM-DD", "max n3", "max n4"
 _ID, _WORDS = "max an36", "max an40"
 
 
+CONCEPTS = (
+    *("smoker", "non-smoker", "smoking-unknown", "stopped-smoking"),
+    *("cigarettes-a-day", "cigarettes-a-day-at-delivery"),
+    *("carbon-monoxide", "carbon-monoxide-at-delivery", "apgar-at-five-minutes"),
+    *("blood-loss", "blood-loss-of-rate"),
+    *("critical-incident-procedure", "critical-incident-finding"),
+    *("lesion-procedure", "severe-tear"),
+)
+"""The concepts by whose codes fields are worked out; none may be missing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """A field that is worked out: its format, what it says, and the items it is made of.

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from msds_audit.bases import base_table
+from msds_audit.bases import CONCEPTS, base_table
 from msds_audit.catalogue.files import Files
 from msds_audit.catalogue.rulebooks import example_of
 from msds_audit.catalogue.shapes import ConceptsFile, IndicatorEntry, MeasuresFile
@@ -129,8 +129,11 @@ def _indicator(entry: IndicatorEntry, file: str) -> Indicator:
 # --- concepts -----------------------------------------------------------------------------
 
 
-def read_concepts(files: Files) -> dict[str, Concept]:
-    """The codes of every concept by its name; a later folder's stand in place of an earlier's."""
+def read_concepts(files: Files, indicators: Mapping[str, Indicator]) -> dict[str, Concept]:
+    """The codes of every concept by its name; a later folder's stand in place of an earlier's.
+
+    Where any of the `indicators` is counted, no concept may be missing.
+    """
     found: dict[str, Concept] = {}
     for file in files.files(CONCEPTS_FILE):
         content = files.read(file, ConceptsFile)
@@ -141,9 +144,13 @@ def read_concepts(files: Files) -> dict[str, Concept]:
         names = [one.name for one in concepts]
         for name in dict.fromkeys(name for name in names if names.count(name) > 1):
             files.fault(file, name, "name", "is declared twice.", "Put its codes together.")
-        for name in names if found else ():
-            if name not in found:
+        for name in dict.fromkeys(names):
+            if name not in CONCEPTS:
                 sentence = "no field is derived by codes of that name."
-                files.fault(file, name, "name", sentence, "rules/README.md names those there are.")
+                files.fault(file, name, "name", sentence, f"There are: {', '.join(CONCEPTS)}.")
         found |= {one.name: one for one in concepts}
+    missing = [name for name in CONCEPTS if name not in found]
+    if missing and not files.faults and not all(one.undefined for one in indicators.values()):
+        sentence = f"has not all concepts by which fields are derived: {', '.join(missing)}."
+        files.fault(CONCEPTS_FILE, "", "", sentence, "Add them.")
     return found
