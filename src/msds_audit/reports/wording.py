@@ -109,7 +109,8 @@ def verdict(card: Scorecard) -> str:
     ]
     counts += [one for one in unjudged if one[0]]
     if not any(number for number, _ in counts):
-        return "Nothing could be judged"
+        told = card.count(Outcome.INFORMATION)
+        return "For information: no threshold is asked" if told else "Nothing could be judged"
     return ", ".join(f"{number:,} {words}" for number, words in counts)
 
 
