@@ -226,14 +226,25 @@ SMOKING = (
                 ),
             ),
             (
+                DENOMINATOR,
+                "3 parts per million",
+                both(
+                    booked("Cat"),
+                    seen("Cat", "2026-08-10", ObsScheme="03", ObsCode=MONOXIDE, ObsValue="3"),
+                ),
+            ),
+            (
                 OUT,
-                "not known on the day",
-                both(booked("Cat"), seen("Cat", "2026-08-10", FindingCode=NEVER_SAID)),
+                "4 parts per million in a scheme that is not SNOMED CT",
+                both(
+                    booked("Dot"),
+                    seen("Dot", "2026-08-10", ObsScheme="02", ObsCode=MONOXIDE, ObsValue="4"),
+                ),
             ),
         ),
         1,
-        2,
-        "Pass",  # 50.0 %
+        3,
+        "Pass",  # 33.3 %
         "Fail",  # 5 of 5
     ),
     Case(
@@ -279,13 +290,21 @@ SMOKING = (
                     in_labour("Dot", "2026-07-10", ObsScheme="03", ObsCode=MONOXIDE, ObsValue="9"),
                 ),
             ),
+            (
+                IN,
+                "smokes, by what June sent",
+                both(
+                    birth("Hal", "2026-07-01", labour={"LabourOnsetDate": "2026-07-01"}),
+                    seen("Hal", "2026-06-29", FindingCode=SMOKES),
+                ),
+            ),
             (DENOMINATOR, "not asked", birth("Eve", "2026-07-31")),
             (OUT, "no outcome of those", birth("Fay", "2026-07-31", PregOutcome="98")),
         ),
-        3,
-        5,
-        "Fail",
-        "Pass",
+        4,
+        6,
+        "Fail",  # 66.7 %
+        "Pass",  # 5 of 5
     ),
 )
 
@@ -987,6 +1006,11 @@ SMOKING_RATES = (
                 both(booked("Bea"), seen("Bea", "2026-08-11", FindingCode=NEVER_SAID)),
             ),
             (OUT, "not asked", booked("Cat")),
+            (
+                OUT,
+                "not known, on the day itself",
+                both(booked("Dot"), seen("Dot", "2026-08-10", FindingCode=NEVER_SAID)),
+            ),
         ),
         1,
         2,
