@@ -24,7 +24,13 @@ INDICATOR, RATE, CONCEPT = "CQIMDQ05", "CQIMSmokingBooking", "smoker"
 
 def of(rules: Rules) -> str:
     return fingerprint(
-        rules.spec, rules.records, rules.measures, rules.schemes, rules.indicators, rules.concepts
+        rules.spec,
+        rules.records,
+        rules.measures,
+        rules.schemes,
+        rules.indicators,
+        rules.concepts,
+        rules.dqmi,
     )
 
 

@@ -176,6 +176,10 @@ class Extract:
     def activities(self) -> dict[str, list[Row]]:
         return self.by("MSD405", "LPIDBaby")
 
+    @cached_property
+    def staff(self) -> set[str]:
+        return {key for row in self.rows("MSD901") if (key := row["CareProfLID"])}
+
     def answer(self, key: str | None, item: str) -> str | None:
         """A mother's answer: none where she is missing or where her rows disagree."""
         answers = {row[item] for row in self.mothers.get(key or "", [])}
@@ -341,6 +345,11 @@ OF_BABIES: dict[str, tuple[Test, Test]] = {
         lambda extract, row: any(map(is_weight, extract.activities.get(row["LPIDBaby"] or "", []))),
     ),
 }
+OF_ACTIVITIES = {
+    "contact-activity-professional": ("MSD202", "CareActIDMother"),
+    "labour-activity-professional": ("MSD302", "LabourDeliveryID"),
+}
+"""Whose activities, in which table; each names somebody of the staff or does not."""
 
 
 def people(rows: Iterable[Row], key: str) -> int:
@@ -351,6 +360,11 @@ def people(rows: Iterable[Row], key: str) -> int:
 
 def second_opinion(extract: Extract, measure: str) -> tuple[int, int]:
     """Numerator and denominator of a measure."""
+    if measure in OF_ACTIVITIES:
+        table, key = OF_ACTIVITIES[measure]
+        done = extract.rows(table)
+        nobody = [row for row in done if row["CareProfLID"] not in extract.staff]
+        return people(done, key) - people(nobody, key), people(done, key)
     if measure in OF_WOMEN:
         table, when, key = "MSD101", "AntenatalAppDate", "LPIDMother"
         applies, passes = OF_WOMEN[measure]
@@ -387,7 +401,7 @@ def test_every_item_has_the_classes_that_a_second_evaluation_gives_it(name: str)
 
 
 def test_the_second_evaluation_knows_every_measure() -> None:
-    assert {*OF_WOMEN, *OF_BABIES} == set(packaged().measures)
+    assert {*OF_WOMEN, *OF_BABIES, *OF_ACTIVITIES} == set(packaged().measures)
 
 
 @pytest.mark.parametrize("measure", packaged().measures)

@@ -954,7 +954,7 @@ def test_the_columns_of_csv_are_as_documented(run, fixtures):
     out = run("check", fixtures / "south-west-london", "--format", "csv").out
     assert out.splitlines()[0] == (
         "provider,provider_name,period,scheme,criterion,title,outcome,"
-        "numerator,denominator,rate,threshold,verified,reason"
+        "numerator,denominator,rate,threshold,verified,reason,asks,margin"
     )
     lines = list(csv.DictReader(io.StringIO(out)))
     assert {line["provider"] for line in lines} == set(PUBLISHED)

@@ -353,12 +353,12 @@ BROKEN: dict[str, tuple[dict[str, str | bytes], str]] = {
     ),
     "a criterion of nothing": (
         {"schemes/x.toml": scheme(criterion="")},
-        "schemes/x.toml › OUR-1 › measure, rule, indicator, counts, cqims, unassessed: names none "
-        "of them. Give one of them.",
+        "schemes/x.toml › OUR-1 › measure, rule, indicator, counts, cqims, dqmi, unassessed: "
+        "names none of them. Give one of them.",
     ),
     "a criterion of two things": (
         {"schemes/x.toml": scheme(criterion='measure = "pregnancy-dated"\ncqims = 9')},
-        "schemes/x.toml › OUR-1 › measure, rule, indicator, counts, cqims, unassessed: names "
+        "schemes/x.toml › OUR-1 › measure, rule, indicator, counts, cqims, dqmi, unassessed: names "
         "several of them. Give one of them.",
     ),
     "a criterion of no indicator": (
@@ -537,7 +537,7 @@ BROKEN: dict[str, tuple[dict[str, str | bytes], str]] = {
     "a file in a wrong folder": (
         {MOTHERS: rule(), "rules/x.toml": rule()},
         "rules/x.toml: is not where rule files are read. Rules are read from records/*.toml, "
-        "measures/*.toml, schemes/*.toml, related.toml and concepts.toml.",
+        "measures/*.toml, schemes/*.toml, related.toml, concepts.toml and dqmi.toml.",
     ),
     "one bracket too few": (
         {MOTHERS: 'table = "MSD001MotherDemog"\n[rule]\nid="x"\n'},
@@ -766,7 +766,7 @@ def test_a_folder_without_rules_and_no_folder_say_so(
     run: Callable[..., Ran], tmp_path: Path
 ) -> None:
     where = (
-        "Rules are read from records/*.toml, measures/*.toml, schemes/*.toml, related.toml and "
+        "Rules are read from records/*.toml, measures/*.toml, schemes/*.toml, related.toml, "
         "concepts.toml."
     )
     (tmp_path / "empty").mkdir()

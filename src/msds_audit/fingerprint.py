@@ -33,7 +33,7 @@ def fingerprint(
     schemes: Mapping[str, Scheme],
     indicators: Mapping[str, Indicator],
     concepts: Mapping[str, Concept],
-    dqmi: Mapping[str, DqmiItem] | None = None,
+    dqmi: Mapping[str, DqmiItem],
 ) -> str:
     """SHA-256 over everything that judges, the meaning the program gives it included."""
     lists = code_lists(spec)
@@ -47,7 +47,7 @@ def fingerprint(
         "measures": {id: judged_measure(measure) for id, measure in measures.items()},
         "indicators": {id: judged_indicator(one) for id, one in indicators.items()},
         "concepts": {name: judged_concept(one) for name, one in concepts.items()},
-        "dqmi": {uid: judged_dqmi(one) for uid, one in (dqmi or {}).items()},
+        "dqmi": {uid: judged_dqmi(one) for uid, one in dqmi.items()},
         "schemes": {id: judged_scheme(scheme) for id, scheme in schemes.items()},
         "criteria": {
             f"{id} {one.id}": judged_criterion(one)
