@@ -209,44 +209,65 @@ def read_measures(
             continue
         for raw in content.measure:
             if "extends" in raw:
-                change = files.shaped(file, raw, MeasureChange)
-                if change is None or not _stands(
-                    files, file, change.extends, "extends", measures, indicators
-                ):
-                    continue
-                shown = files.shown(file)
-                changed = _changed(measures[change.extends], change, related, shown)
-                measures[changed.id] = changed
-                files.written(file, changed.id)
-                continue
-            entry = files.shaped(file, raw, MeasureEntry)
-            if entry is None:
-                continue
-            _new_id(files, file, entry.id, measures)
-            if not files.known_item(spec, file, entry.id, "distinct", entry.table, entry.distinct):
-                continue
-            files.written(file, entry.id)
-            measures[entry.id] = Measure(
-                id=entry.id,
-                title=entry.title,
-                why=entry.why,
-                fix=entry.fix,
-                table=entry.table,
-                applies=entry.applies,
-                passes=entry.passes,
-                related=_mentioned(entry.table, related, entry.applies, entry.passes),
-                distinct=entry.distinct,
-                unit=entry.unit,
-                basis=entry.basis,
-                source=entry.source,
-                verified=entry.verified,
-                examples=tuple(example_of(one) for one in entry.example),
-                file=files.shown(file),
-                since=entry.since,
-                formerly=entry.formerly,
-            )
+                measure = _changed_measure(files, file, raw, measures, related, indicators)
+            else:
+                measure = _new_measure(files, file, raw, spec, measures, related)
+            if measure is not None:
+                measures[measure.id] = measure
+                files.written(file, measure.id)
         _drop(files, file, content.drop, measures, indicators)
     return measures
+
+
+def _changed_measure(
+    files: Files,
+    file: Path,
+    raw: dict[str, Any],
+    measures: Mapping[str, Measure],
+    related: Relations,
+    indicators: Collection[str],
+) -> Measure | None:
+    change = files.shaped(file, raw, MeasureChange)
+    if change is None:
+        return None
+    if not _stands(files, file, change.extends, "extends", measures, indicators):
+        return None
+    return _changed(measures[change.extends], change, related, files.shown(file))
+
+
+def _new_measure(
+    files: Files,
+    file: Path,
+    raw: dict[str, Any],
+    spec: Spec,
+    known: Collection[str],
+    related: Relations,
+) -> Measure | None:
+    entry = files.shaped(file, raw, MeasureEntry)
+    if entry is None:
+        return None
+    _new_id(files, file, entry.id, known)
+    if not files.known_item(spec, file, entry.id, "distinct", entry.table, entry.distinct):
+        return None
+    return Measure(
+        id=entry.id,
+        title=entry.title,
+        why=entry.why,
+        fix=entry.fix,
+        table=entry.table,
+        applies=entry.applies,
+        passes=entry.passes,
+        related=_mentioned(entry.table, related, entry.applies, entry.passes),
+        distinct=entry.distinct,
+        unit=entry.unit,
+        basis=entry.basis,
+        source=entry.source,
+        verified=entry.verified,
+        examples=tuple(example_of(one) for one in entry.example),
+        file=files.shown(file),
+        since=entry.since,
+        formerly=entry.formerly,
+    )
 
 
 # --- adding, changing, dropping -----------------------------------------------------------

@@ -88,6 +88,19 @@ def _subject_fault(files: Files, file: Path, entry: CriterionEntry, named: int) 
     files.fault(file, entry.id, keys, sentence, "Give one of them.")
 
 
+def _watched(files: Files, file: Path, spec: Spec, entry: CriterionEntry) -> tuple[str, str] | None:
+    """The item that a line watches, if any; a fault is noted where it tells who somebody is."""
+    if not entry.watch:
+        return None
+    table, _, item = entry.watch.rpartition(".")
+    if files.known_item(spec, file, entry.id, "watch", table, item):
+        codes = spec.tables[table].by_name[item].codes
+        if codes is None or not codes.closed:
+            sentence = f"{item} has no closed code list, so its values may tell who somebody is."
+            files.fault(file, entry.id, "watch", sentence, "Watch a coded item.")
+    return table, item
+
+
 def _criterion(
     files: Files,
     file: Path,
@@ -111,13 +124,6 @@ def _criterion(
     said = entry.reason or any(standing)
     if subject is None and not (entry.title and entry.source and said):
         files.fault(file, entry.id, "", "needs a title, a source and a reason of its own.")
-    table, _, item = entry.watch.rpartition(".")
-    if entry.watch:
-        known = files.known_item(spec, file, entry.id, "watch", table, item)
-        codes = spec.tables[table].by_name[item].codes if known else None
-        if known and (codes is None or not codes.closed):
-            sentence = f"{item} has no closed code list, so its values may tell who somebody is."
-            files.fault(file, entry.id, "watch", sentence, "Watch a coded item.")
     return Criterion(
         id=entry.id,
         title=entry.title or (subject.title if subject else ""),
@@ -133,7 +139,7 @@ def _criterion(
         not_collected=entry.not_collected,
         reason=entry.reason,
         carried=entry.carried,
-        watch=(table, item) if entry.watch else None,
+        watch=_watched(files, file, spec, entry),
         basis=entry.basis or (subject.basis if subject else Basis.PUBLISHED),
         source=entry.source or (subject.source if subject else ""),
         verified=entry.verified if entry.verified is not None else not subject or subject.verified,
