@@ -178,7 +178,8 @@ class Extract:
 
     @cached_property
     def staff(self) -> set[str]:
-        return {key for row in self.rows("MSD901") if (key := row["CareProfLID"])}
+        keys = [row["CareProfLID"] or "" for row in self.rows("MSD901")]
+        return {key for key in keys if 0 < len(key) <= 20}
 
     def answer(self, key: str | None, item: str) -> str | None:
         """A mother's answer: none where she is missing or where her rows disagree."""

@@ -767,7 +767,7 @@ def test_a_folder_without_rules_and_no_folder_say_so(
 ) -> None:
     where = (
         "Rules are read from records/*.toml, measures/*.toml, schemes/*.toml, related.toml, "
-        "concepts.toml."
+        "concepts.toml and dqmi.toml."
     )
     (tmp_path / "empty").mkdir()
     for name, said in (
