@@ -91,7 +91,8 @@ def counted(
 ) -> IndicatorResult:
     """An indicator by itself, where the months of its window were given, less those absent."""
     # critical incidents and labours are looked for in every month there is
-    asked = {*rules.indicators[id].window.months(reporting), reporting, *map(Period.parse, sent)}
+    asked = {*rules.indicators[id].window.months(reporting, 1), reporting}
+    asked |= {Period.parse(month) for month in sent}
     given = sorted(month for month in asked if str(month) not in absent)
     deliveries = None if annual is None else {PROVIDER: annual}
     only = alone(rules, id)
@@ -358,6 +359,21 @@ def test_a_partial_window_is_counted_and_says_which_month_is_absent(rules: Rules
 def test_a_window_of_which_no_month_was_given_is_not_counted_in_part(rules: Rules) -> None:
     found = counted(rules, "CQIMDQ07", {}, absent=("2026-07",), partial=True)
     assert found.reason == "needs 2026-07"
+
+
+@pytest.mark.parametrize(
+    ("id", "before"),
+    [
+        *((id, "2026-07") for id in ("CQIMDQ04", "CQIMDQ05", "CQIMSmokingBooking")),
+        *((id, "2026-06") for id in ("CQIMDQ06", "CQIMDQ07", "CQIMSmokingDelivery")),
+    ],
+)
+def test_smoking_status_needs_the_month_before_its_window(
+    id: str, before: str, rules: Rules
+) -> None:
+    assert counted(rules, id, {}, absent=(before,)).reason == f"needs {before}"
+    found = counted(rules, id, {}, absent=(before,), partial=True)
+    assert (found.reason, found.absent) == ("", (before,))
 
 
 def of_three_months(sent: Sent | None = None) -> dict[Period, Submission]:

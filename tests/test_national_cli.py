@@ -91,10 +91,11 @@ def test_a_trust_that_the_hes_file_leaves_out_is_told(run: Run, tmp_path: Path) 
 def test_a_month_that_was_not_given_is_named(run: Run) -> None:
     ran = run("check", "year/2026-08", "--scheme", "national", *HES, "--format", "json")
     reasons = {one["indicator"]: one["reason"] for one in card(ran)["indicators"]}
-    assert reasons["CQIMDQ06"] == "needs 2026-07"
+    assert reasons["CQIMDQ06"] == "needs 2026-06, 2026-07"
     assert reasons["CQIMDQ14"] == "needs 2026-06, 2026-07"
     assert reasons["CQIMDQ10"] == "needs 2026-05, 2026-06, 2026-07"
-    assert reasons["CQIMDQ04"] == ""
+    assert reasons["CQIMDQ04"] == "needs 2026-07"
+    assert reasons["CQIMDQ08"] == ""
     assert ran.code == 1
 
 
@@ -105,7 +106,8 @@ def test_partial_counts_what_there_is_and_says_so_on_every_such_line(run: Run) -
     found = card(ran)
     absent = {one["indicator"]: one["absent"] for one in found["indicators"]}
     assert absent["CQIMDQ14"] == ["2026-06", "2026-07"]
-    assert absent["CQIMDQ04"] == []
+    assert absent["CQIMDQ04"] == ["2026-07"]
+    assert absent["CQIMDQ08"] == []
     for line in found["criteria"]:
         is_partial = bool(absent.get(line["indicator"]))
         assert line["title"].endswith(" (partial)") is is_partial
@@ -117,7 +119,7 @@ def test_partial_counts_what_there_is_and_says_so_on_every_such_line(run: Run) -
 def test_a_window_without_any_of_its_months_is_not_counted_even_in_part(run: Run) -> None:
     ran = run("check", "year/2026-08", "--scheme", "national", "--partial", "--format", "json")
     reasons = {one["indicator"]: one["reason"] for one in card(ran)["indicators"]}
-    assert reasons["CQIMDQ07"] == "needs 2026-07"
+    assert reasons["CQIMDQ07"] == "needs 2026-06, 2026-07"
     assert reasons["CQIMDQ21"].startswith("needs 2026-02, ")
 
 

@@ -6,7 +6,7 @@ items it is made of. How the fields are worked out is left to the engine.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -59,12 +59,14 @@ class Field:
     """A field that is worked out: its format, what it says, and the items it is made of.
 
     `reads` maps tables to items; a field can only be worked out where all of them are there.
+    `before` is how many months before the window it looks at as well.
     """
 
     name: str
     format: str
     says: str
     reads: Mapping[str, tuple[str, ...]]
+    before: int = 0
 
 
 _MOTHER = {LABOUR: ("LabourDeliveryID", "PregnancyID"), BOOKING: ("PregnancyID", "LPIDMother")}
@@ -93,6 +95,7 @@ _BOOKING_FIELDS = (
         "Smoker, Non-Smoker / Ex-Smoker or Unknown, by what was recorded on the day of booking, "
         "else within three days of it.",
         {BOOKING: ("PregnancyID", "AntenatalAppDate"), **_CONTACTS},
+        before=1,
     ),
     Field(
         "GestAgeBooking",
@@ -153,6 +156,7 @@ _BIRTH_FIELDS = (
             ACTIVITY: (*_CONTACTS[ACTIVITY], "UCUMUnit"),
             LABOUR_ACTIVITY: ("LabourDeliveryID", "ClinInterDateMother", *_SMOKING, "UCUMUnit"),
         },
+        before=1,
     ),
     Field(
         "OneBirthOneCaesarean",
@@ -313,6 +317,12 @@ def _item(base: Base, field: Field) -> Item:
         equality=(),
         notes=(),
     )
+
+
+def months_before(base: str, columns: Iterable[str]) -> int:
+    """How many months before a window some columns of a base look at."""
+    fields = {field.name: field for field in _FIELDS[Base(base)]}
+    return max((fields[name].before for name in columns if name in fields), default=0)
 
 
 def reads(spec: Spec, base: str, column: str) -> Mapping[str, tuple[str, ...]]:

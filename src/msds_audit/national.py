@@ -14,7 +14,7 @@ from typing import TypeAlias
 import polars as pl
 
 from msds_audit.base_frames import base_rows
-from msds_audit.bases import Base, merged, reads
+from msds_audit.bases import Base, merged, months_before, reads
 from msds_audit.checks import row_check
 from msds_audit.disclosure import rounded
 from msds_audit.extract import ENGINE, POLARS_FAILED, Period
@@ -68,13 +68,13 @@ def national(
     for (table, _), some in _alike(able).items():
         asked = some[0].window.months(reporting)
         months = [month for month in asked if month in history]
-        absent = tuple(str(month) for month in asked if month not in history)
         provider = history[reporting].provider
         expected = _expected(deliveries, provider, months)
         found = _counted(Base(table), some, history, rules, reporting, months)
         for one in some:
             counts = found if isinstance(found, str) else found[one.id]
-            results[one.id] = _judged(one, counts, expected, absent)
+            absent = [str(month) for month in _months(one, reporting) if month not in history]
+            results[one.id] = _judged(one, counts, expected, tuple(absent))
     return _published({id: results[id] for id in rules.indicators})
 
 
@@ -104,9 +104,10 @@ def _obstacle(
     """Why an indicator cannot be counted; empty when it can."""
     if indicator.undefined:
         return indicator.undefined
-    months = indicator.window.months(reporting)
+    months = _months(indicator, reporting)
     absent = [month for month in months if month not in history]
-    if absent and (not partial or len(absent) == len(months)):
+    window = set(indicator.window.months(reporting))
+    if absent and (not partial or window <= set(absent)):
         return f"needs {named_months(absent)}"
     if indicator.against is Against.HES:
         if deliveries is None:
@@ -114,6 +115,12 @@ def _obstacle(
         if history[reporting].provider not in deliveries:
             return f"the file of HES deliveries has no row for {history[reporting].provider}"
     return _missing(indicator, history, months, rules)
+
+
+def _months(indicator: Indicator, reporting: Period) -> list[Period]:
+    """The months of its window, after those before it that what it counts by looks at."""
+    before = months_before(indicator.table, needs(indicator).columns)
+    return indicator.window.months(reporting, before)
 
 
 def _missing(indicator: Indicator, history: History, months: Sequence[Period], rules: Rules) -> str:

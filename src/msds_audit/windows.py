@@ -19,10 +19,10 @@ class Window(StrEnum):
     SINCE_BOOKING = "since-booking"
     YEAR = "twelve-months"
 
-    def months(self, reporting: Period) -> list[Period]:
-        """The months of the window, earliest first."""
+    def months(self, reporting: Period, before: int = 0) -> list[Period]:
+        """The months of the window, earliest first, after so many that stand `before` it."""
         earliest, length = _SPANS[self]
-        return [reporting.before(earliest - number) for number in range(length)]
+        return [reporting.before(earliest - number) for number in range(-before, length)]
 
     @property
     def words(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from msds_audit.bases import Base, base_table, merged, reads
+from msds_audit.bases import Base, base_table, merged, months_before, reads
 from msds_audit.extract import Period
 from msds_audit.fingerprint import plain_sql
 from msds_audit.predicates import needs
@@ -31,7 +31,7 @@ def indicator_parts(indicator: Indicator, rules: Rules) -> Iterator[Part]:
     if indicator.undefined:
         yield "Why it is not counted", f"{_sentence(indicator.undefined)} It is never a pass."
         return
-    yield "Which months it reads", window_words(indicator.window)
+    yield "Which months it reads", f"{window_words(indicator.window)}{_looks_back(indicator)}"
     yield "Who is counted", _counted(indicator)
     yield "Against what", _against(indicator)
     yield "Its limits", _limits(indicator)
@@ -84,6 +84,13 @@ def window_words(window: Window) -> str:
     months = window.months(_EXAMPLE)
     named = named_months(months) if len(months) <= _FEW else f"{months[0]} to {months[-1]}"
     return f"{_sentence(window.words)} Reported for {_EXAMPLE} it reads {named}."
+
+
+def _looks_back(indicator: Indicator) -> str:
+    """That something it counts by is also looked for before the window; empty where nothing is."""
+    if not months_before(indicator.table, needs(indicator).columns):
+        return ""
+    return " What it counts by is also looked for in the month before these."
 
 
 # --- parts --------------------------------------------------------------------------------
