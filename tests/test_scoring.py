@@ -385,7 +385,15 @@ def test_a_scheme_that_is_none_is_refused_with_what_there_is(rules: Rules) -> No
 @pytest.mark.parametrize(
     ("id", "asked"),
     [
-        ("cnst-sa2-y4", {STATED: "0.90"}),
+        (
+            "cnst-sa2-y4",
+            {
+                STATED: "0.90",
+                "social-factors-answered": "0.95",
+                "contact-activity-professional": "0.70",
+                "labour-activity-professional": "0.70",
+            },
+        ),
         ("cnst-sa2-y5", {STATED: "0.90"}),
         ("cnst-sa2-y6", {STATED: "0.90", "birthweight-with-unit": "0.80"}),
         ("cnst-sa2-y7", {STATED: "0.90", "birthweight-with-unit": "0.80"}),
@@ -395,10 +403,38 @@ def test_thresholds_that_were_recalled_are_marked_as_not_verified(
     id: str, asked: dict[str, str], rules: Rules
 ) -> None:
     criteria = rules.schemes[id].criteria
-    assert {one.subject: one.threshold for one in criteria} == {
+    assert {one.subject: one.threshold for one in criteria if one.threshold is not None} == {
         subject: Decimal(threshold) for subject, threshold in asked.items()
     }
     assert not any(one.verified for one in criteria)
+
+
+@pytest.mark.parametrize(
+    ("id", "metrics", "continuity"),
+    [
+        ("cnst-sa2-y4", [9], ["COC_DQ04", "COC_DQ05"]),
+        ("cnst-sa2-y5", [10], ["COC_DQ04", "COC_DQ05"]),
+        ("cnst-sa2-y6", [], []),
+        ("cnst-sa2-y7", [], []),
+    ],
+)
+def test_each_year_of_safety_action_2_asks_for_its_metrics_and_its_continuity(
+    id: str, metrics: list[int], continuity: list[str], rules: Rules
+) -> None:
+    criteria = rules.schemes[id].criteria
+    assert [one.cqims for one in criteria if one.cqims] == metrics
+    assert [one.subject for one in criteria if one.subject in rules.indicators] == continuity
+
+
+def test_a_scheme_whose_indicators_were_not_counted_says_so(rules: Rules) -> None:
+    found = score(NOTHING, replace(rules, records={}), [rules.schemes["cnst-sa2-y5"]])
+    metrics = next(one for one in found.results if one.criterion == "SA2-cqim")
+    assert metrics.outcome is Outcome.NOT_ASSESSED
+    assert metrics.reason == "11 of 11 metrics could not be assessed"
+    lines = [one for one in found.results if one.indicator is not None]
+    assert {(one.outcome, one.reason) for one in lines} == {
+        (Outcome.NOT_ASSESSED, "was not counted")
+    }
 
 
 # --- who cannot be placed -----------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from msds_audit.national import is_published, passes
 from msds_audit.rule import Criterion, Family, Rules, Scheme
@@ -21,7 +21,7 @@ def rests_on_indicators(criterion: Criterion, rules: Rules) -> bool:
     return bool(criterion.cqims) or criterion.subject in rules.indicators
 
 
-def asks_for_indicators(schemes: list[Scheme], rules: Rules) -> bool:
+def asks_for_indicators(schemes: Iterable[Scheme], rules: Rules) -> bool:
     """Whether any line of some schemes rests on national indicators."""
     return any(rests_on_indicators(one, rules) for scheme in schemes for one in scheme.criteria)
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from msds_audit.acceptance import acceptance
 from msds_audit.damage import WORDS
 from msds_audit.dqmi import asks_for_maturity, dqmi_line, maturity
-from msds_audit.national_lines import national_line, rests_on_indicators
+from msds_audit.national_lines import asks_for_indicators, national_line, rests_on_indicators
 from msds_audit.predicates import item_of, needs, predicate
 from msds_audit.rule import Count, Criterion, Damage, Measure, Rule, Rules, Scheme
 from msds_audit.scorecard import (
@@ -60,8 +60,15 @@ def score(
     schemes: Sequence[Scheme],
     indicators: Mapping[str, IndicatorResult] | None = None,
 ) -> Scorecard:
-    """Judge one submission by these schemes; `indicators` are needed by those that rest on any."""
-    national = indicators or {}
+    """Judge one submission by these schemes.
+
+    `indicators` are what `national` counted. Where a scheme rests on some that were not, they are
+    not assessed.
+    """
+    national = dict(indicators or {})
+    if asks_for_indicators(schemes, rules):
+        for id, one in rules.indicators.items():
+            national.setdefault(id, IndicatorResult(one, reason="was not counted"))
     counts = acceptance(audited, rules)
     dqmi = maturity(audited.items, rules.dqmi)
     return Scorecard(
