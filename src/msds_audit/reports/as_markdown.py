@@ -120,7 +120,7 @@ def _national(card: Scorecard, heading: str, results: Sequence[CriterionResult])
 def _national_row(line: NationalLine) -> list[str]:
     title = line.title.replace("*", "\\*")
     numbers = (line.count, line.rate, line.asked, line.people)
-    return [str(line.outcome), title, *numbers, " ".join(line.told)]
+    return [line.word, title, *numbers, " ".join(line.told)]
 
 
 def _row(card: Scorecard, line: Sequence[CriterionResult]) -> list[str]:

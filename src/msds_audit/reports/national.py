@@ -19,7 +19,7 @@ DID_NOT_SUBMIT = "DNS"
 NATIONAL_NOTE = (
     "What NHS England will say: judged by the rounded counts (1 to 7 as 5, others to the nearest "
     "5), of all records, those that would be rejected included. Rates of metrics are as published "
-    "(* held back: fewer than eight). People: how many more (+) or fewer (-) than it takes."
+    "(* instead of a rate: fewer than eight). People: how many more (+) or fewer (-) than it takes."
 )
 WITHHOLDING = "What withholds them, most first"
 
@@ -28,10 +28,12 @@ WITHHOLDING = "What withholds them, most first"
 class NationalLine:
     """One line: the outcome, what it is about, its numbers, and what is told under it.
 
-    `people` is by how many people a measure passes (+) or misses (-).
+    `word` says the outcome; of a rate, whether it would be published. `people` is by how many
+    people a measure passes (+) or misses (-).
     """
 
     outcome: Outcome
+    word: str
     title: str
     count: str
     rate: str
@@ -74,9 +76,10 @@ def short_id(id: str) -> str:
 def _line(result: CriterionResult, found: IndicatorResult) -> NationalLine:
     withheld = ", ".join(map(short_id, found.withheld_by))
     missed = result.outcome is Outcome.NOT_MET
-    told = (_mending(result, found) if missed else "", _other_way(found), _partial(found))
+    told = (_other_way(found), _mending(result, found) if missed else "", _partial(found))
     return NationalLine(
         outcome=result.outcome,
+        word=_word(result.outcome, found),
         title=_title(found.indicator, result.title, result.verified),
         count="" if withheld else count(result),
         rate=LOW_DQ if withheld else shown_rate(found),
@@ -88,16 +91,27 @@ def _line(result: CriterionResult, found: IndicatorResult) -> NationalLine:
 
 def _withholding(found: IndicatorResult, held: Sequence[str]) -> NationalLine:
     indicator = found.indicator
-    told = (f"{_shortfall(found)} {indicator.fix}".strip(), f"It withholds {', '.join(held)}.")
+    mending = f"{_shortfall(found)} {indicator.fix}".strip()
+    told = (_other_way(found), mending, f"It withholds {', '.join(held)}.")
     return NationalLine(
         outcome=Outcome.NOT_MET,
+        word="",
         title=_title(indicator, indicator.title, indicator.verified),
         count=f"{found.numerator:,} of {found.denominator:,}",
         rate=shown_rate(found),
         asked=indicator.limits.words.removeprefix("at least "),
         people=_people(found),
-        told=(*told, *(text for text in (_other_way(found),) if text)),
+        told=tuple(text for text in told if text),
     )
+
+
+def _word(outcome: Outcome, found: IndicatorResult) -> str:
+    """An outcome in a word; what would be held against a trust in capitals."""
+    if found.indicator.is_rate and outcome is Outcome.MET:
+        return "published"
+    if found.indicator.is_rate:
+        return "WITHHELD" if found.withheld_by else "NOT SENT"
+    return outcome.upper() if outcome is Outcome.NOT_MET else str(outcome)
 
 
 def _standing(result: CriterionResult, found: IndicatorResult) -> str:
@@ -106,11 +120,11 @@ def _standing(result: CriterionResult, found: IndicatorResult) -> str:
         return result.asks.removeprefix("at least ")
     if not found.sent:
         return ""
-    return "held back" if found.rate == HELD_BACK else "as published"
+    return "fewer than 8" if found.rate == HELD_BACK else "as published"
 
 
 def _title(indicator: Indicator, title: str, verified: bool) -> str:
-    return f"{short_id(indicator.id)} {title}{mark(verified)}"
+    return f"{short_id(indicator.id)}: {title}{mark(verified)}"
 
 
 def shown_rate(found: IndicatorResult) -> str:
@@ -144,7 +158,8 @@ def _shortfall(found: IndicatorResult) -> str:
     if found.margin is None or found.margin >= 0:
         return ""
     word = "fewer" if found.is_too_high else "more"
-    return f"{-found.margin:,} {word} {found.indicator.counted} would pass it."
+    counted = found.indicator.counted
+    return f"{counted[0].upper()}{counted[1:]}: {-found.margin:,} {word} would pass it."
 
 
 def _other_way(found: IndicatorResult) -> str:
@@ -169,4 +184,6 @@ def _gathered(results: Sequence[CriterionResult]) -> Iterator[NationalLine]:
             reasons.setdefault(one.reason, []).append(short_id(one.indicator.indicator.id))
     for reason, ids in reasons.items():
         title = f"{', '.join(ids)}: {reason}"
-        yield NationalLine(Outcome.NOT_ASSESSED, title, "", "", "", "", ())
+        yield NationalLine(
+            Outcome.NOT_ASSESSED, str(Outcome.NOT_ASSESSED), title, "", "", "", "", ()
+        )

@@ -167,15 +167,11 @@ def _national(
     if held:
         console.print(f"{INDENT}{WITHHOLDING}:")
     for line in held:
-        _national_line(console, line, said, outcome="")
+        _national_line(console, line, said)
 
 
-def _national_line(
-    console: Console, line: NationalLine, said: set[str], outcome: str | None = None
-) -> None:
-    word = str(line.outcome) if outcome is None else outcome
-    shown = word.upper() if line.outcome is Outcome.NOT_MET else word
-    cells = (shown, line.title, line.count, line.rate, line.asked, line.people)
+def _national_line(console: Console, line: NationalLine, said: set[str]) -> None:
+    cells = (line.word, line.title, line.count, line.rate, line.asked, line.people)
     _national_row(console, cells, _STYLES[line.outcome])
     for text in line.told:
         if text not in said:
@@ -208,7 +204,7 @@ def _line(
     grid.add_column(ratio=1)
     grid.add_column(justify="right", min_width=14, no_wrap=True)
     grid.add_column(justify="right", width=8, no_wrap=True)
-    grid.add_column(width=13 if result.asks else 11, no_wrap=True)
+    grid.add_column(width=14 if result.asks else 11, no_wrap=True)
     shown = "" if result.outcome is Outcome.INFORMATION else outcome(result)
     grid.add_row(
         Text(
