@@ -349,6 +349,11 @@ def _foot(console: Console, card: Scorecard) -> None:
     console.print(Text(f"Judged by {card.spec}; rules {card.fingerprint[:12]}", style="dim"))
     not_met = [result.criterion for result in card.results if result.outcome is Outcome.NOT_MET]
     worth_reading = [*not_met, *(result.rule for result in failing_rules(card))]
+    steps = []
     if worth_reading:
-        console.print(f"Next: msds-audit rules show {worth_reading[0]}")
-        console.print("      (--format csv gives the id of every line)")
+        steps.append(f"msds-audit rules show {worth_reading[0]}")
+        steps.append("(--format csv gives the id of every line)")
+    if not card.indicators:
+        steps.append("what NHS England will publish: add --scheme national")
+    for number, step in enumerate(steps):
+        console.print(f"{'      ' if number else 'Next: '}{step}")
