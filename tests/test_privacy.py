@@ -145,6 +145,42 @@ def test_no_marker_is_printed_or_written(form, planted, run, tmp_path):
     assert planted.shown_in(out.read_text(encoding="utf-8")) == []
 
 
+@pytest.mark.parametrize("form", [*FORMATS, "dq-csv", "measures-csv", "data-csv"])
+@pytest.mark.usefixtures("audited_once")
+def test_no_marker_is_among_national_figures(form, planted, run, tmp_path):
+    lookup = tmp_path / "postcodes.csv"
+    postcodes = [row["Postcode"] for row in rows_of(planted.folder / "MSD001MotherDemog.csv")]
+    lines = [f'"{one}",E01000001' for one in dict.fromkeys(postcodes) if '"' not in one]
+    lookup.write_text("\n".join(["pcds,lsoa11", *lines]), encoding="utf-8")
+    asked = ("--scheme", "national", "--scheme", "dqmi", "--partial", "--postcode-lookup", lookup)
+    code, said = run("check", planted.folder, *asked, "--format", form)
+    assert code == 1
+    assert planted.shown_in(said) == []
+    out = tmp_path / "out"
+    out.mkdir()
+    run("check", planted.folder, *asked, "--format", form, "--out", out / "file")
+    written = [file.read_text(encoding="utf-8") for file in sorted(out.iterdir())]
+    assert written
+    assert planted.shown_in("\n".join(written)) == []
+
+
+@pytest.mark.parametrize(
+    ("option", "heading"),
+    [("--hes-deliveries", "provider,annual_deliveries"), ("--postcode-lookup", "pcds,lsoa11")],
+)
+def test_a_file_named_by_mistake_is_not_shown(option, heading, planted, run, tmp_path):
+    """Somebody's list of women, in the place of a file of figures."""
+    wrong = tmp_path / "wrong.csv"
+    people = [
+        ",".join(list(row.values())[:2])
+        for row in rows_of(planted.folder / "MSD001MotherDemog.csv")
+    ]
+    for first in (heading, people[0]):
+        wrong.write_text("\n".join([first, *people]), encoding="utf-8")
+        _, said = run("check", planted.folder, "--scheme", "national", option, wrong)
+        assert planted.shown_in(said) == []
+
+
 @pytest.mark.usefixtures("audited_once")
 def test_quiet_prints_no_marker(planted, run):
     assert run("check", planted.folder, "--quiet") == (1, "")
