@@ -37,7 +37,6 @@ SNOMED_FINDING, SNOMED_PROCEDURE = "04", "06"
 FOUR_MONTHS = 4
 _YES = "Y"
 _CONTACT_MONTHS, _DELIVERY_MONTHS = 2, 3
-_DAY_OF_LABOUR = "day of labour"
 
 
 def base_rows(
@@ -168,11 +167,7 @@ def births(
     return (
         babies.join(_babies(babies), on=to_labour, how="left")
         .join(labours, on=to_labour, how="left")
-        .join(
-            booked.with_columns(pl.col("LPIDMother").alias("Mother")).drop("LPIDMother"),
-            on=["PregnancyID", SENT],
-            how="left",
-        )
+        .join(_mothers(booked), on=["PregnancyID", SENT], how="left")
         .join(_apgar(history, spec, concepts, window), on=["LPIDBaby", SENT], how="left")
         .join(_tears(activities), on=to_labour, how="left")
         .join(_losses(activities, window), on="LabourDeliveryID", how="left")
