@@ -197,9 +197,9 @@ class Continuity:
             if one.attended:
                 attended.setdefault((one.contact, one.on), []).extend(one.activities)
         with_midwife = [
-            activities
+            of_midwives
             for activities in attended.values()
-            if {row["CareProfLID"] for row in activities} & self.midwives
+            if (of_midwives := [row for row in activities if row["CareProfLID"] in self.midwives])
         ]
         by_named = [activities for activities in with_midwife if _by_named(activities, plan)]
         labour = self.beside_labour(pregnancy)
