@@ -240,16 +240,15 @@ GROUPS = (
     DimensionCount("AgeAtBookingMotherGroup", "Under 20", "Women", 3),
     DimensionCount("AgeAtBookingMotherGroup", "45 or Over", "Women", 8),
     DimensionCount("AgeAtBookingMotherGroup", "20 to 24", "Women", 0),
-    DimensionCount("ageAtBookingMotherAvg", "", "Average over women", 30.25),
-    DimensionCount("ageAtBookingMotherAvg", "whole", "Average over women", 31),
+    DimensionCount("ageAtBookingMotherAvg", "", "Average over women", 30.25, 8),
+    DimensionCount("ageAtBookingMotherAvg", "whole", "Average over women", 31, 7),
 )
 
 
-def test_groups_are_rounded_averages_are_not_and_groups_without_anybody_are_left_out():
+def test_groups_are_rounded_averages_are_whole_and_groups_without_anybody_are_left_out():
     start, trust = "2026-08-01,2026-08-31", "RAX,KINGSTON AND RICHMOND NHS FOUNDATION TRUST"
     assert lines(to_data_csv([card(dimensions=GROUPS)])) == [
-        f"{start},ageAtBookingMotherAvg,Provider,{trust},,Average over women,30.25",
-        f"{start},ageAtBookingMotherAvg,Provider,{trust},whole,Average over women,31",
+        f"{start},ageAtBookingMotherAvg,Provider,{trust},,Average over women,30",
         f"{start},AgeAtBookingMotherGroup,Provider,{trust},45 or Over,Women,10",
         f"{start},AgeAtBookingMotherGroup,Provider,{trust},Under 20,Women,5",
         f"{start},TotalBookings,Provider,{trust},,Women,310",

@@ -1087,3 +1087,44 @@ def test_rules_diff_of_no_folder_says_so(run, tmp_path):
     ran = run("rules", "diff", tmp_path / "none")
     assert (ran.code, ran.out, ran.last) == (3, "", NO_AUDIT)
     assert "there is no such folder." in ran.err
+
+
+# --- outputs and inputs -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "out",
+    [
+        "extract/MSD000Header.csv",
+        "extract/new.csv",
+        "extract",
+        "hes.csv",
+        "rules/records/x.toml",
+    ],
+)
+def test_nothing_is_written_over_what_is_read(out, run, fixtures, tmp_path, monkeypatch):
+    shutil.copytree(fixtures / "missing-tables", tmp_path / "extract")
+    (tmp_path / "rules" / "records").mkdir(parents=True)
+    (tmp_path / "hes.csv").write_text("provider,annual_deliveries\nRJ7,168\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    before = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
+    asked = ("--hes-deliveries", "hes.csv", "--rules", "rules", "--format", "dq-csv")
+    ran = run("check", "extract", *asked, "--out", out)
+    assert ran.code == 2
+    assert "is, or lies in, what is read." in ran.err
+    assert {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()} == before
+    assert run("vodim", "extract", "--out", "extract/vodim.csv").code == 2
+
+
+def test_a_report_that_no_extract_could_hold_may_lie_beside_its_tables(run, fixtures, tmp_path):
+    shutil.copytree(fixtures / "missing-tables", tmp_path / "extract")
+    ran = run("check", tmp_path / "extract", "--out", tmp_path / "extract" / "card.json")
+    assert ran.code == 1
+    assert json.loads((tmp_path / "extract" / "card.json").read_text("utf-8"))["scorecards"]
+
+
+@pytest.mark.parametrize("option", ["--month", "--period"])
+def test_a_month_left_empty_is_no_month(option, run, fixtures):
+    ran = run("check", fixtures / "clean", option, "")
+    assert ran.code == 2
+    assert f"{option} cannot be empty." in ran.err

@@ -97,6 +97,12 @@ def test_decile_then_lsoa_then_pseudo_postcode_then_nothing():
     assert (found.source, found.women, found.without) == (DecileSource.EXTRACT, 5, 4)
 
 
+def test_an_lsoa_that_is_none_tells_no_country():
+    """Those of England all have a decile, so that one without it is no LSOA of England."""
+    found = deprived([{LSOA: "banana"}, {LSOA: "E01999999"}, {LSOA: "S01006506"}], LSOA)
+    assert labels(found) == [NOT_REPORTED, NOT_REPORTED, ELSEWHERE]
+
+
 @pytest.mark.parametrize("decile", ["0", "11", "-1", "1.0", "one", "01 - most deprived"])
 def test_a_decile_that_is_none_is_outside_reporting_parameters(decile):
     rows = [{DECILE: decile, LSOA: LSOA_OF_NINTH, DISTRICT: "ZZ99"}]

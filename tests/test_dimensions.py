@@ -254,7 +254,7 @@ def test_a_woman_booked_twice_with_different_answers_counts_once_in_each_group()
     assert only(rows, "TotalBookings").value == 2
 
 
-def test_the_average_age_is_over_women_and_not_rounded():
+def test_the_average_age_is_over_women_whose_age_is_known_and_not_rounded():
     rows = [
         {"LPIDMother": "a", "AgeAtBooking": 20},
         {"LPIDMother": "a", "AgeAtBooking": 20},
@@ -263,7 +263,7 @@ def test_the_average_age_is_over_women_and_not_rounded():
         {"LPIDMother": "d"},
     ]
     assert only(rows, "AgeAtBookingMotherAvg") == DimensionCount(
-        "AgeAtBookingMotherAvg", "", AVERAGE_OVER_WOMEN, 28.0
+        "AgeAtBookingMotherAvg", "", AVERAGE_OVER_WOMEN, 28.0, 3
     )
     assert only(rows[:-2], "AgeAtBookingMotherAvg").value == 25.5
 

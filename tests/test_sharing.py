@@ -173,7 +173,10 @@ def test_every_count_is_rounded_by_itself_and_parts_need_not_add_up():
         rejected=rejected,
         rows={"T": 16},
         unrecognised=(Unrecognised("T", "I", "x", "", (), 3),),
-        dimensions=(DimensionCount("D", "G", "Women", 3), DimensionCount("A", "", "Average", 31)),
+        dimensions=(
+            DimensionCount("D", "G", "Women", 3),
+            DimensionCount("A", "", "Average", 31.4, 8),
+        ),
     )
     found = disclosed(card)
     assert (found.rows["T"], found.unrecognised[0].rows) == (15, 5)
@@ -297,7 +300,7 @@ def test_a_national_indicator_keeps_its_results_and_loses_its_margin():
     assert [line.outcome for line in disclosed(card).results] == [Outcome.NOT_MET]
     [found] = [one for one in disclosed(card).indicators if one.indicator.id == "CQIMDQ03"]
     assert (found.numerator, found.denominator, found.margin) == (30, 100, None)
-    assert (found.result, found.rounded_result) == (one.result, one.rounded_result)
+    assert (found.result, found.rounded_result) == (None, one.rounded_result)
     assert disclosed(card).results[0].indicator == found
 
 

@@ -59,9 +59,10 @@ def with_deprivation(
 
     One way is taken for all: a column of deciles, else one of LSOAs, if it has any value; else
     the postcodes, if there is a lookup. A woman has her decile; else she lives elsewhere in the
-    United Kingdom, the Channel Islands or the Isle of Man if her LSOA is known; else she has a
-    pseudo postcode if her district is ZZ99; else nothing is known. A decile that is none, such
-    as 11, is outside reporting parameters. Of a woman with several rows the last is taken.
+    United Kingdom, the Channel Islands or the Isle of Man if her LSOA is of another country (it
+    has a number and does not begin with E); else she has a pseudo postcode if her district is
+    ZZ99; else nothing is known. A decile that is none, such as 11, is outside reporting
+    parameters. Of a woman with several rows the last is taken.
 
     Args:
         mothers: Rows of MSD001: LPIDMother and, where the extract has it, Postcode, as text.
@@ -160,6 +161,12 @@ def _with_decile(
     return women.join(by_lsoa, on=LSOA, how="left")
 
 
+def _is_elsewhere() -> pl.Expr:
+    """Whether an LSOA without a decile is one of another country; those of England all have one."""
+    lsoa = pl.col(LSOA)
+    return lsoa.str.contains("[0-9]") & ~lsoa.str.starts_with("E")
+
+
 def _group() -> pl.Expr:
     """The published group of a woman, of whom the label of her decile is known or null."""
     is_no_decile = pl.col(DECILE).is_not_null()
@@ -168,7 +175,7 @@ def _group() -> pl.Expr:
         .then(pl.col(_LABEL))
         .when(is_no_decile)
         .then(pl.lit(NOT_REPORTED))
-        .when(pl.col(LSOA).is_not_null())
+        .when(_is_elsewhere())
         .then(pl.lit(ELSEWHERE))
         .when(pl.col(DISTRICT) == PSEUDO_DISTRICT)
         .then(pl.lit(PSEUDO_POSTCODE))

@@ -181,18 +181,18 @@ def dimension_counts(bookings: pl.LazyFrame) -> tuple[DimensionCount, ...]:
         also those with nobody. Nothing is rounded.
     """
     known = bookings.filter(_WOMAN.is_not_null())
-    women, age = (
+    women, age, over = (
         known.group_by(_WOMAN)
         .agg(_AGE.mean())
-        .select(pl.len().alias("women"), _AGE.mean())
+        .select(pl.len().alias("women"), _AGE.mean(), _AGE.count().alias("over"))
         .collect()
         .row(0)
     )
-    average = [] if age is None else [DimensionCount(AVERAGE_AGE, "", AVERAGE_OVER_WOMEN, age)]
+    average = DimensionCount(AVERAGE_AGE, "", AVERAGE_OVER_WOMEN, age, over)
     found = _women_in_groups(known)
     return (
         DimensionCount(TOTAL, "", WOMEN, women),
-        *average,
+        *([average] if over else []),
         *(
             DimensionCount(dimension.id, group, WOMEN, found.get((dimension.id, group), 0))
             for dimension in DIMENSIONS

@@ -7,13 +7,15 @@ counts. The maternity statistics code does the same.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
+from msds_audit.published import DimensionCount
+
 FEWEST_SHOWN = 8
 """The lowest count that is not made 5; rates per 1,000 below it are not shown."""
 
 STEP = 5
-
-AVERAGE = "Average"
-"""How what is counted begins where a value of the data file is an average."""
 
 
 def rounded(count: int) -> int:
@@ -27,8 +29,13 @@ def rounded(count: int) -> int:
     return (count + STEP // 2) // STEP * STEP
 
 
-def rounded_value(value: int | float, count_of: str) -> int | float:
-    """A value of the data file as it is published: a count rounded, an average as it is."""
-    if isinstance(value, float) or count_of.startswith(AVERAGE):
-        return value
-    return rounded(value)
+def shared_figures(figures: Iterable[DimensionCount]) -> list[DimensionCount]:
+    """Figures as they may be shared: numbers rounded, averages in whole units.
+
+    An exact average tells how many people it is over; one over fewer than eight is left out.
+    """
+    return [
+        replace(one, value=rounded(int(one.value)) if one.over is None else round(one.value))
+        for one in figures
+        if one.over is None or one.over >= FEWEST_SHOWN
+    ]

@@ -20,10 +20,11 @@ class DimensionCount:
     """One figure of a dimension, before it is rounded for publication.
 
     `measure` is the group, empty for a dimension that has none; `count_of` says of what `value`
-    is the number or the average.
+    is the number or the average, and an average is `over` so many people.
     """
 
     dimension: str
     measure: str
     count_of: str
     value: int | float
+    over: int | None = None

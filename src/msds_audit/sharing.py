@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from msds_audit.disclosure import rounded, rounded_value
+from msds_audit.disclosure import rounded, shared_figures
 from msds_audit.dqmi import dqmi_note, rounded_maturity
 from msds_audit.maturity import MaturityIndex
 from msds_audit.national_lines import METRICS
@@ -53,9 +53,9 @@ def disclosed(card: Scorecard) -> Scorecard:
     """The card with every count rounded as published, so that it may be shared.
 
     Each count is rounded by itself, so that parts need not add up to the whole; percentages
-    follow from the rounded counts. Outcomes and results stay those of the counts before rounding.
-    By how many people a national indicator passes is left out. Rates per thousand are as
-    published. A card that is rounded already stays as it is.
+    follow from the rounded counts. Outcomes stay those of the counts before rounding. By how many
+    people a national indicator passes, and whether it would before rounding, is left out. Rates
+    per thousand are as published. A card that is rounded already stays as it is.
     """
     if card.disclosure:
         return card
@@ -74,9 +74,7 @@ def disclosed(card: Scorecard) -> Scorecard:
         rows={table: rounded(rows) for table, rows in card.rows.items()},
         notices=tuple(shared_text(notice) for notice in card.notices),
         indicators=tuple(_indicator(one) for one in card.indicators),
-        dimensions=tuple(
-            replace(one, value=rounded_value(one.value, one.count_of)) for one in card.dimensions
-        ),
+        dimensions=tuple(shared_figures(card.dimensions)),
         disclosure=True,
         dqmi=dqmi,
     )
@@ -132,6 +130,7 @@ def _indicator(one: IndicatorResult) -> IndicatorResult:
         one,
         numerator=one.rounded_numerator,
         denominator=one.rounded_denominator,
+        result=None,
         margin=None,
     )
 

@@ -27,6 +27,7 @@ from msds_audit.cli.options import (
     one_of,
     table_of,
 )
+from msds_audit.cli.outputs import spare_inputs
 from msds_audit.cli.publishing import publish
 from msds_audit.cli.rulebook import rules_app, spec_app
 from msds_audit.cli.screen import say, show, steps, wants_colour
@@ -121,9 +122,10 @@ def check(
 ) -> None:
     """Audit extracts and print one scorecard a trust, worst first."""
     wanted = _format(format, out)
+    spare_inputs(out, [*paths, rules, hes_deliveries, postcode_lookup])
     one_of("--fail-on", fail_on, _Choice.fail_on)
-    of_month = month(period) if period else None
-    only_month = month(only, "--month") if only else None
+    of_month = month(period) if period is not None else None
+    only_month = month(only, "--month") if only is not None else None
 
     from msds_audit import api
     from msds_audit.scoring import FailOn, fails
@@ -191,7 +193,8 @@ def vodim(
     Valid, other (a legitimate non-answer), default (not known), invalid and missing values.
     """
     one_of("--format", format, _Choice.vodim_formats)
-    of_month = month(period) if period else None
+    spare_inputs(out, paths)
+    of_month = month(period) if period is not None else None
 
     from msds_audit import api
     from msds_audit.reports.vodim import vodim_as_csv, vodim_as_text

@@ -94,5 +94,5 @@ def month(text: str, option: str = "--period") -> Period:
         return Period.parse(text)
     except ValueError:
         raise UsageError(
-            f"{option} cannot be {text}.", hint="Give a month, such as 2026-08."
+            f"{option} cannot be {text or 'empty'}.", hint="Give a month, such as 2026-08."
         ) from None

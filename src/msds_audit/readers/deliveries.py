@@ -41,6 +41,7 @@ def read_deliveries(path: Path) -> dict[str, int]:
     whose = _place(shown, headings, PROVIDER)
     count = _place(shown, headings, DELIVERIES)
     found: dict[str, int] = {}
+    seen: list[list[str]] = []
     for number, values in lines:
         if len(values) != len(headings):
             sentence = f"has {len(values):,} values where there are {len(headings):,} headings"
@@ -49,8 +50,14 @@ def read_deliveries(path: Path) -> dict[str, int]:
         if not provider:
             raise _fault(shown, number, "names no provider")
         if not _NUMBER.fullmatch(deliveries):
-            raise _fault(shown, number, "the deliveries are no whole number from 0")
-        found[provider] = found.get(provider, 0) + int(deliveries.replace(",", ""))
+            raise _fault(shown, number, "the deliveries are no whole number, such as 1680 or 1,680")
+        annual = int(deliveries.replace(",", ""))
+        if not annual:
+            raise _fault(shown, number, "0 deliveries a year; leave out a trust that is not known")
+        if values in seen:
+            raise _fault(shown, number, "says the same as a line before it")
+        seen.append(values)
+        found[provider] = found.get(provider, 0) + annual
     if not found:
         raise ExtractError(f"{shown} has headings and no line below them.", hint=_LINES)
     return found

@@ -15,8 +15,7 @@ import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 
-from msds_audit.disclosure import rounded, rounded_value
-from msds_audit.published import DimensionCount
+from msds_audit.disclosure import rounded, shared_figures
 from msds_audit.rule import Family
 from msds_audit.scorecard import IndicatorResult, ItemTally, Scorecard
 from msds_audit.verdicts import PER_THOUSAND, Verdict, plain_rate
@@ -168,7 +167,7 @@ def _result(one: IndicatorResult) -> Verdict:
 
 
 def to_data_csv(cards: Sequence[Scorecard], disclosure: bool = True) -> str:
-    """The data file: a row for each group with anybody in it. Averages are not rounded."""
+    """The data file: a row for each group with anybody in it."""
     rows: list[_Row] = [
         [
             *_month(card),
@@ -178,18 +177,13 @@ def to_data_csv(cards: Sequence[Scorecard], disclosure: bool = True) -> str:
             card.provider_name.upper(),
             one.measure,
             one.count_of,
-            _value(one, disclosure),
+            str(one.value).removesuffix(".0"),
         ]
         for card in cards
-        for one in card.dimensions
+        for one in (shared_figures(card.dimensions) if disclosure else card.dimensions)
         if one.value
     ]
     return _csv(DATA_COLUMNS, sorted(rows, key=_place_of_group))
-
-
-def _value(one: DimensionCount, disclosure: bool) -> str:
-    value = rounded_value(one.value, one.count_of) if disclosure else one.value
-    return str(value).removesuffix(".0")
 
 
 def _place_of_group(row: _Row) -> tuple[object, ...]:

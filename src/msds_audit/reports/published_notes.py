@@ -126,7 +126,8 @@ def _about_measures(disclosure: bool) -> list[str]:
 
 
 def _about_data(disclosure: bool) -> list[str]:
-    return ["Averages are not rounded."] if disclosure else []
+    shared = "Averages are in whole years; one over fewer than eight women is left out."
+    return [shared] if disclosure else []
 
 
 _OF_LAYOUT = {

@@ -1,0 +1,33 @@
+"""Where a command may write: never over what it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from msds_audit.errors import UsageError
+
+REPORTS = (".json", ".md", ".txt")
+"""Endings that no file of an extract has: such a report may lie in the folder that is read."""
+
+
+def spare_inputs(out: Path | None, inputs: Iterable[Path | None]) -> None:
+    """Raise UsageError where writing to `out` would replace an input, or be read as part of one.
+
+    Args:
+        out: The file to write, or the folder to write into; None where nothing is written.
+        inputs: What is read: files and folders, None for those that were not given.
+    """
+    if out is None:
+        return
+    target = out.resolve()
+    for given in inputs:
+        if given is None:
+            continue
+        read = given.resolve()
+        is_report = not target.is_dir() and target.suffix.lower() in REPORTS
+        if target == read or (read in target.parents and not is_report):
+            raise UsageError(
+                f"{out.name or 'The folder to write to'} is, or lies in, what is read.",
+                hint="Name a file outside it with --out; what is read is never written to.",
+            )
