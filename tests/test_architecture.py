@@ -62,6 +62,7 @@ LEVELS = (
         "base_frames",
         "national",
         "national_lines",
+        "national_remarks",
         "sharing",
         "dqmi",
     },

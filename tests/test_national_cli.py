@@ -113,7 +113,9 @@ def test_partial_counts_what_there_is_and_says_so_on_every_such_line(run: Run) -
         assert line["title"].endswith(" (partial)") is is_partial
         assert line["note"].startswith("Partial: counted without") is is_partial
     shown = run("check", "year/2026-08", "--scheme", "national", *HES, "--partial").out
-    assert shown.count("(partial)") == sum(map(bool, absent.values()))
+    partial = sum(map(bool, absent.values()))
+    withholding = shown.count("It withholds ")
+    assert partial <= shown.count("(partial)") <= partial + withholding
 
 
 def test_a_window_without_any_of_its_months_is_not_counted_even_in_part(run: Run) -> None:
@@ -169,7 +171,9 @@ def test_every_count_of_the_published_files_is_rounded_unless_asked_otherwise(
             counts = [
                 int(row[column])
                 for row in rows
-                if row[column].isdecimal() and row.get("Currency", "") not in ("Rate",)
+                if row[column].isdecimal()
+                and row.get("Currency", "") != "Rate"
+                and not row.get("Count_Of", "").startswith("Average")
             ]
             assert counts
             assert all(count % 5 == 0 for count in counts) is is_rounded

@@ -303,9 +303,16 @@ def test_one_scheme_that_could_not_be_judged_is_not_hidden_by_another() -> None:
     assert not fails(found, FailOn.NOT_MET)
 
 
-def test_a_scheme_of_information_alone_could_not_be_judged() -> None:
+def test_a_scheme_that_asks_for_nothing_tells_and_fails_nothing() -> None:
     found = card({STATED: MET}, criterion(threshold=None))
+    assert judged(found, "mine")
+    assert not fails(found, FailOn.NOT_ASSESSED)
+
+
+def test_a_scheme_that_asks_for_nothing_and_has_nothing_to_tell_fails() -> None:
+    found = card({STATED: BLIND}, criterion(threshold=None))
     assert not judged(found, "mine")
+    assert fails(found, FailOn.NOT_ASSESSED)
 
 
 @pytest.mark.parametrize("name", ["empty-tables", "missing-tables"])
@@ -430,7 +437,7 @@ def test_a_scheme_whose_indicators_were_not_counted_says_so(rules: Rules) -> Non
     found = score(NOTHING, replace(rules, records={}), [rules.schemes["cnst-sa2-y5"]])
     metrics = next(one for one in found.results if one.criterion == "SA2-cqim")
     assert metrics.outcome is Outcome.NOT_ASSESSED
-    assert metrics.reason == "11 of 11 metrics could not be assessed"
+    assert metrics.reason == "11 of 11 metrics could not be assessed (--scheme cqim)"
     lines = [one for one in found.results if one.indicator is not None]
     assert {(one.outcome, one.reason) for one in lines} == {
         (Outcome.NOT_ASSESSED, "was not counted")

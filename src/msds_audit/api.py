@@ -22,6 +22,7 @@ from msds_audit.extract import Extract, Period, Submission
 from msds_audit.lint import Proof, faults_in, proof, reused_ids
 from msds_audit.national import national as national_indicators
 from msds_audit.national_lines import asks_for_indicators
+from msds_audit.national_remarks import remarks
 from msds_audit.readers import open_extract, read_path
 from msds_audit.readers.postcodes import read_postcodes
 from msds_audit.rule import Rules, Scheme
@@ -177,8 +178,7 @@ def check(
         on_step(f"Auditing {submission.name} ({number:,} of {len(reported):,})")
         found = counting(submission) if counting is not None else _Found()
         card = score(audit(submission, rules), rules, wanted, found.indicators)
-        booked = found.booked
-        cards.append(replace(card, dimensions=booked.counts, on_dimensions=booked.remarks))
+        cards.append(_with(card, found))
     return worst_first(cards)
 
 
@@ -205,6 +205,17 @@ class _Found:
 
     indicators: Mapping[str, IndicatorResult] = field(default_factory=dict)
     booked: Booked = field(default_factory=lambda: Booked((), ()))
+    remarks: tuple[str, ...] = ()
+
+
+def _with(card: Scorecard, found: _Found) -> Scorecard:
+    """A card with the women booked, and with what must be known of national figures."""
+    return replace(
+        card,
+        dimensions=found.booked.counts,
+        on_dimensions=found.booked.remarks,
+        notices=(*found.remarks, *card.notices),
+    )
 
 
 def _counting(
@@ -225,7 +236,11 @@ def _counting(
             deliveries=asked.deliveries,
             partial=asked.partial,
         )
-        return _Found(indicators, booked_women(history, submission.period, rules, deciles, lookup))
+        return _Found(
+            indicators,
+            booked_women(history, submission.period, rules, deciles, lookup),
+            remarks(history, submission.period, rules.spec, indicators),
+        )
 
     return counted
 

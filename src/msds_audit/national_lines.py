@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from msds_audit.national import is_published, passes
 from msds_audit.rule import Criterion, Family, Rules, Scheme
@@ -43,8 +43,8 @@ def national_line(
         denominator=result.denominator,
         unit=indicator.unit,
         asks="" if indicator.is_rate else indicator.limits.words,
-        reason=_reason(result) if outcome is Outcome.NOT_ASSESSED else "",
-        note=f"Partial: counted without {', '.join(result.absent)}." if result.absent else "",
+        reason=_reason(result, results) if outcome is Outcome.NOT_ASSESSED else "",
+        note=_partial_note(result.absent),
         is_partial=bool(result.absent),
         indicator=result,
     )
@@ -57,6 +57,7 @@ def _of_published(
     rates = [one for one in results.values() if one.indicator.family is Family.CQIM]
     said = [is_published(one) for one in rates]
     published, open_ = said.count(True), said.count(None)
+    unassessed = f"{open_} of {len(rates)} metrics could not be assessed (--scheme cqim)"
     outcome = Outcome.NOT_ASSESSED
     if published >= criterion.cqims:
         outcome = Outcome.MET
@@ -70,9 +71,9 @@ def _of_published(
         denominator=len(rates),
         unit=METRICS,
         asks=f"{criterion.cqims} of {len(rates)}",
-        reason=f"{open_} of {len(rates)} metrics could not be assessed"
-        if outcome is Outcome.NOT_ASSESSED
-        else "",
+        reason=unassessed if outcome is Outcome.NOT_ASSESSED else "",
+        note=_partial_note(sorted({month for one in rates for month in one.absent}))
+        or (f"{unassessed}." if open_ and outcome is not Outcome.NOT_ASSESSED else ""),
         is_partial=any(one.absent for one in rates),
     )
 
@@ -118,10 +119,18 @@ def _line(
     )
 
 
-def _reason(result: IndicatorResult) -> str:
+def _partial_note(absent: Sequence[str]) -> str:
+    return f"Partial: counted without {', '.join(absent)}." if absent else ""
+
+
+def _reason(result: IndicatorResult, results: Mapping[str, IndicatorResult]) -> str:
+    """Why there is no verdict: its own reason, else those of the measures it rests on."""
     if result.reason:
         return result.reason
-    return f"not assessed: {', '.join(result.undecided_by)}"
+    reasons: dict[str, list[str]] = {}
+    for id in result.undecided_by:
+        reasons.setdefault(results[id].reason, []).append(id)
+    return "; ".join(f"rests on {', '.join(ids)}: {why}" for why, ids in reasons.items())
 
 
 def _remedy(result: IndicatorResult | None) -> str:

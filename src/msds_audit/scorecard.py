@@ -304,7 +304,12 @@ class CriterionResult:
 
     @property
     def is_unjudged(self) -> bool:
-        """Whether a verdict was asked for, or numbers, and none could be given."""
+        """Whether a verdict was asked for, or numbers, and none could be given.
+
+        A measure that nobody has defined is listed, and nothing is asked of it.
+        """
+        if self.indicator is not None and self.indicator.indicator.undefined:
+            return False
         nothing_to_count = self.outcome is Outcome.NOT_APPLICABLE and self.threshold is not None
         return self.outcome is Outcome.NOT_ASSESSED or nothing_to_count
 

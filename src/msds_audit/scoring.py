@@ -140,12 +140,9 @@ def fails(card: Scorecard, fail_on: FailOn) -> bool:
 
 
 def judged(card: Scorecard, scheme: str) -> bool:
-    """Whether at least one criterion of a scheme came out met or not met."""
-    return any(
-        result.outcome in (Outcome.MET, Outcome.NOT_MET)
-        for result in card.results
-        if result.scheme == scheme
-    )
+    """Whether a criterion of a scheme came out met or not met, or all of them only tell."""
+    outcomes = {result.outcome for result in card.results if result.scheme == scheme}
+    return bool(outcomes & {Outcome.MET, Outcome.NOT_MET}) or outcomes == {Outcome.INFORMATION}
 
 
 def _damage(audited: Audited, rules: Rules) -> list[str]:

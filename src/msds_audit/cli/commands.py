@@ -133,7 +133,7 @@ def check(
     cards = _audited(
         paths,
         api.load_rules(rules),
-        scheme or (),
+        scheme or (("national",) if wanted == "measures-csv" else ()),
         provider,
         of_month,
         only=only_month,

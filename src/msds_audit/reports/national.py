@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from msds_audit.reports.wording import count, mark, percent
-from msds_audit.rule import Indicator
+from msds_audit.rule import Against, Indicator
 from msds_audit.scorecard import CriterionResult, IndicatorResult, Outcome, Scorecard
 from msds_audit.verdicts import HELD_BACK, PER_THOUSAND
 
@@ -92,11 +92,12 @@ def _line(result: CriterionResult, found: IndicatorResult) -> NationalLine:
 def _withholding(found: IndicatorResult, held: Sequence[str]) -> NationalLine:
     indicator = found.indicator
     mending = f"{_shortfall(found)} {indicator.fix}".strip()
-    told = (_other_way(found), mending, f"It withholds {', '.join(held)}.")
+    told = (_other_way(found), mending, f"It withholds {', '.join(held)}.", _partial(found))
     return NationalLine(
         outcome=Outcome.NOT_MET,
         word="",
-        title=_title(indicator, indicator.title, indicator.verified),
+        title=_title(indicator, indicator.title, indicator.verified)
+        + (" (partial)" if found.absent else ""),
         count=f"{found.numerator:,} of {found.denominator:,}",
         rate=shown_rate(found),
         asked=indicator.limits.words.removeprefix("at least "),
@@ -155,11 +156,12 @@ def _mending(result: CriterionResult, found: IndicatorResult) -> str:
 
 def _shortfall(found: IndicatorResult) -> str:
     """How many people would pass a measure that misses; empty where no number tells."""
-    if found.margin is None or found.margin >= 0:
+    if found.margin is None or found.margin >= 0 or found.indicator.against is Against.ONE:
         return ""
-    word = "fewer" if found.is_too_high else "more"
-    counted = found.indicator.counted
-    return f"{counted[0].upper()}{counted[1:]}: {-found.margin:,} {word} would pass it."
+    counted = f"{found.indicator.counted[0].upper()}{found.indicator.counted[1:]}"
+    if found.is_too_high:
+        return f"{counted}: {-found.margin:,} fewer would pass it; take out nothing that happened."
+    return f"{counted}: {-found.margin:,} more would pass it."
 
 
 def _other_way(found: IndicatorResult) -> str:

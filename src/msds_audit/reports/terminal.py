@@ -109,8 +109,16 @@ def _grid() -> Table:
     return Table(box=None, show_header=False, padding=(0, 1, 0, 0), pad_edge=False, expand=True)
 
 
+def _how_many(cards: Sequence[Scorecard]) -> str:
+    """How many trusts, or months of one or several, are compared."""
+    trusts = len({card.provider for card in cards})
+    if trusts == len(cards):
+        return f"{trusts:,} trusts"
+    return f"{len(cards):,} submissions of {trusts:,} trust{'s' if trusts > 1 else ''}"
+
+
 def _comparison(console: Console, cards: Sequence[Scorecard]) -> None:
-    console.print(Text(f"{len(cards)} trusts side by side, worst first", style="bold underline"))
+    console.print(Text(f"{_how_many(cards)} side by side, worst first", style="bold underline"))
     several_periods = len({card.period for card in cards}) > 1
     every = columns(cards)
     room = (console.width - TRUST_WIDTH - 10 * several_periods) // COLUMN_WIDTH - 2
@@ -171,12 +179,13 @@ def _national(
 
 
 def _national_line(console: Console, line: NationalLine, said: set[str]) -> None:
+    """One line; what was `said` of the same measure is not said again."""
     cells = (line.word, line.title, line.count, line.rate, line.asked, line.people)
     _national_row(console, cells, _STYLES[line.outcome])
     for text in line.told:
-        if text not in said:
+        if f"{line.title} {text}" not in said:
             _under(console, f"> {text}")
-            said.add(text)
+            said.add(f"{line.title} {text}")
 
 
 def _national_row(console: Console, cells: Sequence[str], style: str) -> None:
@@ -184,7 +193,7 @@ def _national_row(console: Console, cells: Sequence[str], style: str) -> None:
     word, title, *numbers = cells
     grid = _grid()
     grid.add_column(width=len(INDENT) - 1, no_wrap=True)
-    grid.add_column(ratio=1)
+    grid.add_column(ratio=1, overflow="fold")
     if any(numbers):
         grid.add_column(justify="right", width=14, no_wrap=True)
         grid.add_column(justify="right", width=8, no_wrap=True)

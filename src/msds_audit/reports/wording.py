@@ -18,7 +18,7 @@ NOT_COLLECTED_NOTE = (
 )
 DISCLOSURE_NOTE = (
     "Counts rounded as published: 1 to 7 as 5, others to the nearest 5; percentages are of the "
-    "rounded counts, outcomes of the counts before rounding"
+    "rounded counts, outcomes of the counts before rounding, but for national figures"
 )
 MISSED = "!"
 MISSED_NOTE = "! not met"
@@ -101,13 +101,13 @@ def mark(verified: bool) -> str:
 
 def verdict(card: Scorecard) -> str:
     """One sentence: how many criteria came out how."""
+    unjudged = [one.outcome for one in card.results if one.is_unjudged]
+    unassessed = unjudged.count(Outcome.NOT_ASSESSED)
     counts = [(card.count(Outcome.MET), "met"), (card.count(Outcome.NOT_MET), "not met")]
-    empty = card.unjudged - card.count(Outcome.NOT_ASSESSED)
-    unjudged = [
-        (card.count(Outcome.NOT_ASSESSED), "NOT ASSESSED"),
-        (empty, "WITH NOTHING TO COUNT"),
-    ]
-    counts += [one for one in unjudged if one[0]]
+    if unassessed:
+        counts.append((unassessed, "NOT ASSESSED"))
+    if len(unjudged) > unassessed:
+        counts.append((len(unjudged) - unassessed, "WITH NOTHING TO COUNT"))
     if not any(number for number, _ in counts):
         told = card.count(Outcome.INFORMATION)
         return "For information: no threshold is asked" if told else "Nothing could be judged"
