@@ -38,6 +38,14 @@ def toml_parsed_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_step_summary() -> Iterator[None]:
+    """Nothing is added to the summary of the step that runs the tests, if one does."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+        yield
+
+
 @pytest.fixture(scope="session")
 def rules() -> Rules:
     """The packaged rules."""

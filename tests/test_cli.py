@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from polars.exceptions import PanicException
@@ -286,6 +287,9 @@ FORMATS = {
     "json": lambda text: json.loads(text)["schema"].startswith("msds-audit/scorecards/"),
     "csv": lambda text: text.startswith("provider,"),
     "markdown": lambda text: text.startswith("# RVR Epsom and St Helier"),
+    "junit": lambda text: "RVR Epsom" in ElementTree.fromstring(text)[0].get("name"),  # noqa: S314
+    "github": lambda text: text.startswith("RVR Epsom and St Helier"),
+    "sarif": lambda text: json.loads(text)["version"] == "2.1.0",
 }
 
 
@@ -305,6 +309,8 @@ def test_every_format_goes_to_standard_output(form, run, small):
         ("report.csv", (), "csv"),
         ("report.md", (), "markdown"),
         ("report.txt", (), "terminal"),
+        ("report.sarif", (), "sarif"),
+        ("report.xml", ("--format", "junit"), "junit"),
         ("report", (), "terminal"),
         ("report.txt", ("--format", "json"), "json"),
         ("report.json", ("--format", "csv"), "csv"),

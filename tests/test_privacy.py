@@ -23,8 +23,10 @@ from msds_audit.cli import main
 from support import quick_first
 from workbooks import xls, xlsx
 
-FORMATS = ("terminal", "json", "csv", "markdown")
+FORMATS = ("terminal", "json", "csv", "markdown", "junit", "github", "sarif")
 SEEN_MOST = ("terminal", "json")
+OF_PIPELINES = ("junit", "github", "sarif")
+"""They say what the others say, and are tried once where the others are tried on every path."""
 HEADER = "MSD000Header"
 READABLE = ("OrgIDProvider", "RPStartDate")
 """What has to stay as it is in the header, so that the audit runs."""
@@ -131,7 +133,7 @@ def test_the_markers_are_in_every_item_of_every_table(planted, rules):
                 assert any(row[item] in planted.markers for row in rows), f"{table.name}.{item}"
 
 
-@pytest.mark.parametrize("form", quick_first(FORMATS, SEEN_MOST))
+@pytest.mark.parametrize("form", quick_first(FORMATS, (*SEEN_MOST, *OF_PIPELINES)))
 @pytest.mark.usefixtures("audited_once")
 def test_no_marker_is_printed_or_written(form, planted, run, tmp_path):
     code, said = run("check", planted.folder, "--format", form)
@@ -145,7 +147,11 @@ def test_no_marker_is_printed_or_written(form, planted, run, tmp_path):
     assert planted.shown_in(out.read_text(encoding="utf-8")) == []
 
 
-@pytest.mark.parametrize("form", [*FORMATS, "dq-csv", "measures-csv", "data-csv"])
+LAYOUTS = ("dq-csv", "measures-csv", "data-csv")
+BUT_OF_PIPELINES = [form for form in (*FORMATS, *LAYOUTS) if form not in OF_PIPELINES]
+
+
+@pytest.mark.parametrize("form", quick_first((*FORMATS, *LAYOUTS), BUT_OF_PIPELINES))
 @pytest.mark.usefixtures("audited_once")
 def test_no_marker_is_among_national_figures(form, planted, run, tmp_path):
     lookup = tmp_path / "postcodes.csv"
@@ -416,7 +422,7 @@ passes   = "REGEXP_LIKE('a', Postcode)"
 """
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", quick_first(FORMATS, BUT_OF_PIPELINES))
 def test_a_rule_that_fails_at_run_time_shows_no_value(form, run, fixtures, tmp_path):
     """Its examples are right; a postcode with a bracket is no pattern, and Polars says which."""
     (tmp_path / "rules" / "records").mkdir(parents=True)

@@ -105,6 +105,7 @@ def _audit(submission: Submission, rules: Rules, empty: Collection[str]) -> Audi
         answers=_answers(submission, columns, rules),
         notices=submission.notices,
         rejected=_rejected(submission, rules, tallies, rows),
+        files=submission.files,
     )
 
 

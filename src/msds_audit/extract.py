@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -64,6 +64,8 @@ class Submission:
     names, trimmed, blank as null. `notices` say in one sentence each what was set aside, guessed
     or looks wrong about the files; they carry no value. `areas` are, where MSD001 has any of
     the columns about where a woman lives that NHS England adds, LPIDMother and these, as text.
+    `files` are the paths of the files that tables were read from, below the current folder, as
+    they may be printed; of other tables there is none.
     """
 
     provider: str
@@ -71,6 +73,7 @@ class Submission:
     tables: Mapping[str, pl.LazyFrame]
     notices: tuple[str, ...]
     areas: pl.LazyFrame | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -6,7 +6,7 @@ Counts, ids and words only: nothing here may hold a value that could identify so
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from math import ceil
@@ -199,7 +199,8 @@ class Audited:
     """Everything counted in one submission.
 
     `rows` holds the number of rows of each table found. `answers` holds, for the items that
-    criteria watch, how many rows hold each permitted code.
+    criteria watch, how many rows hold each permitted code. `files` are the files that tables
+    were read from, where they are known and may be printed.
     """
 
     provider: str
@@ -212,6 +213,7 @@ class Audited:
     answers: Mapping[tuple[str, str], Mapping[str, int]]
     notices: tuple[str, ...]
     rejected: Rejected | str
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +266,8 @@ class CriterionResult:
     is asked for where no single threshold does. `indicator` is what a line about a national
     indicator rests on. `shortfall` is how many more would meet the threshold where counts were
     rounded, so that it does not follow from them. `dqmi` is the item of the Data Quality Maturity
-    Index that a line is about, or its total.
+    Index that a line is about, or its total. `table` is the table whose rows are counted, where
+    there is one.
     """
 
     scheme: str
@@ -292,6 +295,7 @@ class CriterionResult:
     indicator: IndicatorResult | None = None
     shortfall: int | None = None
     dqmi: str = ""
+    table: str = ""
 
     @property
     def short_of(self) -> int:
@@ -319,7 +323,7 @@ class RuleResult:
     """How one rule fared in one submission.
 
     `about` is the item of a generated rule, and `damage` what it looks for, of the things that
-    spreadsheets do.
+    spreadsheets do. `why` says what the rule is for.
     """
 
     rule: str
@@ -332,6 +336,7 @@ class RuleResult:
     tally: Tally
     about: str = ""
     damage: Damage | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -343,7 +348,8 @@ class Scorecard:
     where any was asked for, and `dimensions` the people of each published group, where counted;
     `on_dimensions` says what must be known of these. `dqmi` is the Data Quality Maturity Index,
     where it was asked for. With `disclosure` every count was rounded as published; outcomes are of
-    the counts before that.
+    the counts before that. `files` are the files that tables were read from, by table, where they
+    are known and may be printed.
     """
 
     provider: str
@@ -365,6 +371,7 @@ class Scorecard:
     on_dimensions: tuple[str, ...] = ()
     disclosure: bool = False
     dqmi: MaturityIndex | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
 
     def count(self, outcome: Outcome) -> int:
         """How many criteria came out so."""

@@ -96,6 +96,7 @@ def score(
         fingerprint=rules.fingerprint,
         indicators=tuple(national.values()),
         dqmi=dqmi if asks_for_maturity(schemes) else None,
+        files=audited.files,
     )
 
 
@@ -257,6 +258,7 @@ def _result(
             for remark in (_always_the_same(criterion, audited), "" if unjudged else open_question)
             if remark
         ),
+        table=subject.table if subject is not None else "",
     )
 
 
@@ -362,4 +364,5 @@ def _rule_result(rule: Rule, audited: Audited) -> RuleResult:
         tally=audited.rules[rule.id],
         about=rule.about,
         damage=rule.damage,
+        why=rule.why,
     )

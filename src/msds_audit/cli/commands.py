@@ -31,6 +31,7 @@ from msds_audit.cli.outputs import spare_inputs
 from msds_audit.cli.publishing import publish
 from msds_audit.cli.rulebook import rules_app, spec_app
 from msds_audit.cli.screen import say, show, steps, wants_colour
+from msds_audit.cli.workflow import summarise
 from msds_audit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class _Choice:
     """Words an option takes, known here so that the modules that use them need not be imported."""
 
     layouts = ("dq-csv", "measures-csv", "data-csv")
-    formats = ("terminal", "json", "csv", "markdown", *layouts)
+    formats = ("terminal", "json", "csv", "markdown", "junit", "github", "sarif", *layouts)
     vodim_formats = ("terminal", "csv")
     forms = ("csv", "parquet")
     fail_on = ("not-met", "not-assessed", "never")
@@ -97,8 +98,9 @@ def check(
         Optional[str],
         typer.Option(
             "--format",
-            help="terminal, json, csv or markdown, else by the ending of --out; or dq-csv, "
-            "measures-csv, data-csv, laid out as NHS England publishes them.",
+            help="terminal, json, csv, markdown or sarif, else by the ending of --out; junit; "
+            "github, annotations of a workflow; or dq-csv, measures-csv, data-csv, laid out as "
+            "NHS England publishes them.",
         ),
     ] = None,
     out: OutFile = None,
@@ -174,6 +176,8 @@ def _report(
         say(f"Wrote {out.name}; scorecards in it: {len(cards)}.", quiet=quiet)
     elif not quiet:
         show(_for_screen(shown, Format(wanted)))
+    if Format(wanted) is Format.GITHUB:
+        summarise(shown)
 
 
 @app.command()
@@ -240,7 +244,13 @@ def _audited(
 
 def _format(format: str | None, out: Path | None) -> str:
     """The name of the format asked for, or that goes with the ending of the file."""
-    endings = {".json": "json", ".csv": "csv", ".md": "markdown", ".txt": "terminal"}
+    endings = {
+        ".json": "json",
+        ".csv": "csv",
+        ".md": "markdown",
+        ".txt": "terminal",
+        ".sarif": "sarif",
+    }
     ending = out.suffix.lower() if out is not None else ""
     if format is None and ending not in ("", *endings):
         raise UsageError(

@@ -62,17 +62,20 @@ def read_path(path: Path, spec: Spec, on_read: OnRead) -> Iterator[tuple[str, Co
 def _contents(found: Found, spec: Spec, on_read: OnRead) -> Contents:
     files = [found.whole] if found.whole else [source for _, source in sorted(found.tables.items())]
     tables: dict[str, Text] = {}
+    places: dict[str, str] = {}
     others, notices = list(found.others), []
     for source in files:
         on_read(source.shown)
         contents = READERS[source.suffix](source, spec, table_of(source, spec))
         tables.update(contents.tables)
+        if source.below:
+            places |= dict.fromkeys(contents.tables, source.below)
         others += contents.others
         notices += contents.notices
     notices += _encodings(tables)
     if found.whole and not tables:
         others = [found.whole.shown]
-    return Contents(tables, others, notices)
+    return Contents(tables, others, notices, places)
 
 
 def _encodings(tables: Mapping[str, Text]) -> list[str]:

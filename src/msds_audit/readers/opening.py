@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from msds_audit.errors import ExtractError, UsageError
@@ -45,7 +46,7 @@ def open_extract(
                         f"{one.name} is there twice, the second time in {where}.",
                         hint="Give each provider and period once.",
                     )
-                submissions[one.name] = one
+                submissions[one.name] = replace(one, files=contents.files)
     opened = list(submissions.values())
     if opened and not any(_as_given(one, provider, period) for one in opened):
         raise ExtractError(

@@ -62,6 +62,18 @@ class Source:
         """The file's name as it may be printed."""
         return file_name(self.name)
 
+    @property
+    def below(self) -> str:
+        """The path of the file, or of the zip it is in, below the current folder; with slashes.
+
+        Empty where it lies elsewhere, or where a name in it may not be printed as it is.
+        """
+        try:
+            parts = self.path.resolve().relative_to(Path.cwd().resolve()).parts
+        except (OSError, ValueError):
+            return ""
+        return "/".join(parts) if all(file_name(part) == part for part in parts) else ""
+
     def content(self) -> bytes | None:
         """The bytes of a zip member; None for a file on disk, which is read in place.
 
@@ -157,11 +169,14 @@ class Contents:
     """What a file or a folder holds: tables by their published names, and what is none.
 
     `others` are the names of what was not read because it is no table, as they may be printed.
+    `files` are the paths of the files that tables were read from, where they are known and may be
+    printed.
     """
 
     tables: Mapping[str, Text] = field(default_factory=dict)
     others: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 class Reader(Protocol):

@@ -7,8 +7,11 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from msds_audit.reports.as_csv import to_csv
+from msds_audit.reports.as_github import to_github
 from msds_audit.reports.as_json import to_json
+from msds_audit.reports.as_junit import to_junit
 from msds_audit.reports.as_markdown import to_markdown
+from msds_audit.reports.as_sarif import to_sarif
 from msds_audit.reports.terminal import to_terminal
 from msds_audit.scorecard import Scorecard
 
@@ -20,6 +23,9 @@ class Format(StrEnum):
     JSON = "json"
     CSV = "csv"
     MARKDOWN = "markdown"
+    JUNIT = "junit"
+    GITHUB = "github"
+    SARIF = "sarif"
 
 
 Renderer: TypeAlias = Callable[[Sequence[Scorecard]], str]
@@ -29,6 +35,19 @@ RENDERERS: Mapping[Format, Renderer] = {
     Format.JSON: to_json,
     Format.CSV: to_csv,
     Format.MARKDOWN: to_markdown,
+    Format.JUNIT: to_junit,
+    Format.GITHUB: to_github,
+    Format.SARIF: to_sarif,
 }
 
-__all__ = ["RENDERERS", "Format", "to_csv", "to_json", "to_markdown", "to_terminal"]
+__all__ = [
+    "RENDERERS",
+    "Format",
+    "to_csv",
+    "to_github",
+    "to_json",
+    "to_junit",
+    "to_markdown",
+    "to_sarif",
+    "to_terminal",
+]

@@ -47,6 +47,29 @@ def write_together(texts: Mapping[Path, str]) -> None:
         ) from None
 
 
+def size_of(path: Path) -> int:
+    """How many bytes a file has; 0 where it is not there or cannot be looked at."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def append(path: Path, text: str) -> None:
+    """Add UTF-8 text with LF line ends to the end of a file, which need not be there yet.
+
+    Raises ReportError where it cannot be written.
+    """
+    try:
+        with path.open("a", encoding="utf-8", errors="replace", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        raise ReportError(
+            f"The step summary cannot be written ({type(error).__name__}).",
+            hint="Check the file that GITHUB_STEP_SUMMARY names, or unset it.",
+        ) from None
+
+
 def write_new(path: Path, text: str) -> bool:
     """Write a file that is not there yet, with its folder; False where it is, left as it was.
 

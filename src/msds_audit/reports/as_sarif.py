@@ -1,0 +1,216 @@
+"""Scorecards as SARIF 2.1.0: one run, a result for each failing rule and criterion not met.
+
+A result says how many and never which: locations are the files of tables, or tables and items.
+A criterion that could not be assessed is a result of the kind `open`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from msds_audit import __version__
+from msds_audit.reports.findings import (
+    NOT_VERIFIED,
+    NOTHING_JUDGED,
+    REJECTING,
+    Finding,
+    any_file_of,
+    clean,
+    failing_text,
+    findings,
+    silent_schemes,
+)
+from msds_audit.reports.preview import HOW_KNOWN
+from msds_audit.reports.wording import DISCLOSURE_NOTE, effect, failing_rules
+from msds_audit.rule import Effect
+from msds_audit.scorecard import Outcome, RuleResult, Scorecard
+
+VERSION = "2.1.0"
+SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+ERROR, WARNING, NOTE, NONE = "error", "warning", "note", "none"
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """One result and the descriptor of what it is about."""
+
+    descriptor: dict[str, Any]
+    content: dict[str, Any]
+
+
+def to_sarif(cards: Sequence[Scorecard]) -> str:
+    """All cards as one run, in ASCII. Without times: the same cards give the same text."""
+    results = [one for card in cards for one in _of_card(card)]
+    descriptors = {one.descriptor["id"]: one.descriptor for one in results}
+    places = {id: place for place, id in enumerate(descriptors)}
+    fingerprints = sorted({card.fingerprint for card in cards})
+    driver = {
+        "name": "msds-audit",
+        "version": __version__,
+        "semanticVersion": __version__,
+        "rules": list(descriptors.values()),
+        "properties": {"rulesFingerprints": fingerprints},
+    }
+    run = {
+        "tool": {"driver": driver},
+        "invocations": [_invocation(cards)],
+        "results": [{**one.content, "ruleIndex": places[one.content["ruleId"]]} for one in results],
+        "properties": {"submissions": [_submission(card) for card in cards]},
+    }
+    return json.dumps({"$schema": SCHEMA, "version": VERSION, "runs": [run]}, indent=2) + "\n"
+
+
+def _invocation(cards: Sequence[Scorecard]) -> dict[str, Any]:
+    """What must be known of the submissions as a whole, as notifications."""
+    told = [(card, NOTE, notice) for card in cards for notice in card.notices]
+    told += [
+        (card, WARNING, f"{title}: {NOTHING_JUDGED.lower()}.")
+        for card in cards
+        for title in silent_schemes(card)
+    ]
+    told += [(card, NOTE, f"{DISCLOSURE_NOTE}.") for card in cards if card.disclosure]
+    return {
+        "executionSuccessful": True,
+        "toolExecutionNotifications": [
+            {"level": level, "message": {"text": clean(f"{_name(card)}: {text}")}}
+            for card, level, text in told
+        ],
+    }
+
+
+def _submission(card: Scorecard) -> dict[str, Any]:
+    return {
+        "provider": card.provider,
+        "providerName": clean(card.provider_name),
+        "period": str(card.period),
+        "spec": clean(card.spec),
+        "disclosure": card.disclosure,
+        "met": card.count(Outcome.MET),
+        "notMet": card.count(Outcome.NOT_MET),
+        "notAssessed": card.unjudged,
+    }
+
+
+def _name(card: Scorecard) -> str:
+    return f"{card.provider} {card.period}"
+
+
+def _of_card(card: Scorecard) -> Iterator[_Result]:
+    for found in findings(card):
+        if found.result.outcome is Outcome.NOT_MET or found.result.is_unjudged:
+            yield _criterion(card, found)
+    for result in failing_rules(card):
+        yield _rule(card, result)
+
+
+# --- criteria -----------------------------------------------------------------------------
+
+
+def _criterion(card: Scorecard, found: Finding) -> _Result:
+    result = found.result
+    id = f"{result.scheme}/{result.criterion}"
+    missed = result.outcome is Outcome.NOT_MET
+    doubt = "" if result.verified else NOT_VERIFIED
+    asked = f"{result.title} ({card.schemes[result.scheme]})."
+    title = f"{result.criterion}: {result.title}"
+    descriptor = _descriptor(id, title, asked, (f"Source: {result.source}.", doubt), ERROR)
+    text = " ".join((f"{_name(card)}: {result.title}: {found.summary.rstrip('.')}.", *found.told))
+    content = {
+        "ruleId": id,
+        **({"kind": "fail", "level": ERROR} if missed else {"kind": "open", "level": NONE}),
+        "message": {"text": clean(text)},
+        "locations": [_location(card, result.table, "")],
+        "partialFingerprints": _fingerprints(card, id),
+        "properties": {
+            "provider": card.provider,
+            "period": str(card.period),
+            "outcome": str(result.outcome),
+            "numerator": result.numerator,
+            "denominator": result.denominator,
+            "threshold": None if result.threshold is None else str(result.threshold),
+        },
+    }
+    return _Result(descriptor, content)
+
+
+# --- rules --------------------------------------------------------------------------------
+
+
+def _rule(card: Scorecard, result: RuleResult) -> _Result:
+    level = _level(result)
+    known = HOW_KNOWN[result.basis]
+    does = f"What it does: {effect(result).rstrip('*')} ({known})."
+    more = (f"What to do: {result.fix}", does, "" if result.verified else NOT_VERIFIED)
+    title = f"{result.rule}: {result.title}"
+    descriptor = _descriptor(result.rule, title, result.why or f"{result.title}.", more, level)
+    text = f"{_name(card)}: {result.title}: {failing_text(result)}. {result.fix}"
+    content = {
+        "ruleId": result.rule,
+        "kind": "fail",
+        "level": level,
+        "message": {"text": clean(text)},
+        "locations": [_location(card, result.table, result.about)],
+        "partialFingerprints": _fingerprints(card, result.rule),
+        "properties": {
+            "provider": card.provider,
+            "period": str(card.period),
+            "effect": str(result.effect),
+            "basis": str(result.basis),
+            "failures": result.tally.failures,
+            "denominator": result.tally.denominator,
+        },
+    }
+    return _Result(descriptor, content)
+
+
+def _level(result: RuleResult) -> str:
+    if result.effect in REJECTING:
+        return ERROR
+    return WARNING if result.effect is Effect.WARNING else NOTE
+
+
+# --- what both have -----------------------------------------------------------------------
+
+
+def _descriptor(id: str, title: str, why: str, more: Sequence[str], level: str) -> dict[str, Any]:
+    """What a rule or criterion is: its title, why there is it, and what to do, as help."""
+    shown = f"msds-audit rules show {id.rpartition('/')[2]}"
+    told = [text for text in more if text]
+    return {
+        "id": id,
+        "shortDescription": {"text": clean(title)},
+        "fullDescription": {"text": clean(why)},
+        "help": {
+            "text": clean("\n".join((title, why, *told, f"More: {shown}"))),
+            "markdown": clean("\n\n".join((f"**{title}**", why, *told, f"More: `{shown}`"))),
+        },
+        "defaultConfiguration": {"level": level},
+    }
+
+
+def _location(card: Scorecard, table: str, item: str) -> dict[str, Any]:
+    """Where a result is: in the file of the table, or else of the submission; and of what item."""
+    names = [name for name in (table, item) if name] or [_name(card)]
+    kind = "item" if item else "table" if table else "submission"
+    logical = {"name": names[-1], "fullyQualifiedName": ".".join(names), "kind": kind}
+    file = any_file_of(card, table)
+    if not file:
+        return {"logicalLocations": [logical]}
+    uri = PurePosixPath("/", file).as_uri().removeprefix("file:///")
+    return {
+        "physicalLocation": {"artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"}},
+        "logicalLocations": [logical],
+    }
+
+
+def _fingerprints(card: Scorecard, id: str) -> dict[str, str]:
+    """The same for a rule and a submission however often it is audited, whatever is found."""
+    told = f"{card.provider} {card.period} {id}"
+    return {"msdsAuditFinding/v1": hashlib.sha256(told.encode("utf-8")).hexdigest()}

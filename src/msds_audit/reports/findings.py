@@ -1,0 +1,131 @@
+"""Criteria and failing rules in the words of the forms that pipelines read.
+
+JUnit, annotations of GitHub and SARIF say the same of a line; only how they write it differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from msds_audit.reports.national import national_lines, withholding
+from msds_audit.reports.wording import UNBROKEN, asked, count, grouped, outcome, rate, to_do
+from msds_audit.rule import REJECTING_RECORDS, Effect
+from msds_audit.scorecard import CriterionResult, Outcome, RuleResult, Scorecard
+
+NOT_VERIFIED = "Not verified: recalled, or not published for MSDS; read the source."
+REJECTING = (Effect.REJECTS_FILE, *REJECTING_RECORDS)
+HEADER = "MSD000Header"
+NOTHING_JUDGED = "Nothing in this scheme could be judged"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One criterion of a card: its outcome and numbers in words, and what is told of it.
+
+    `word` is the outcome; `numbers` are `274 of 312, 87.8 %, asked 90 %`, empty where nothing was
+    counted; `told` are the reason, what to do and what looks odd, a sentence or more each.
+    """
+
+    result: CriterionResult
+    word: str
+    numbers: str
+    told: tuple[str, ...]
+
+    @property
+    def summary(self) -> str:
+        """The outcome with its numbers; without any, with the reason."""
+        said = self.numbers or self.result.reason.removeprefix(f"{self.word}: ")
+        return f"{self.word}: {said}" if said else self.word
+
+
+def findings(card: Scorecard) -> Iterator[Finding]:
+    """Every criterion of a card, in the order in which every report shows them."""
+    for _, lines in grouped(card):
+        for line in lines:
+            for at, result in enumerate(line):
+                if result.indicator is None:
+                    yield _finding(result, to_do(line[at:]))
+                else:
+                    yield _national(card, result)
+
+
+def silent_schemes(card: Scorecard) -> list[str]:
+    """The titles of the schemes in which nothing was judged, and no criterion says that.
+
+    They make a run fail, as criteria that could not be assessed do.
+    """
+    told = {
+        one.scheme
+        for one in card.results
+        if one.outcome in (Outcome.MET, Outcome.NOT_MET) or one.is_unjudged
+    }
+    return [title for scheme, title in card.schemes.items() if scheme not in told]
+
+
+def failing_text(result: RuleResult) -> str:
+    """How many records fail a rule: `failing 16 of 317`."""
+    return f"failing {result.tally.failures:,} of {result.tally.denominator:,}"
+
+
+def file_of(card: Scorecard, table: str) -> str:
+    """The file a table was read from, as it may be printed; empty where that is not known."""
+    return card.files.get(table, "")
+
+
+def any_file_of(card: Scorecard, table: str) -> str:
+    """As `file_of`, or the file of the header, or the first known: where the submission is."""
+    first = next((card.files[name] for name in sorted(card.files)), "")
+    return file_of(card, table) or file_of(card, HEADER) or first
+
+
+def clean(text: str) -> str:
+    """A text without characters that XML 1.0 cannot hold or that would steer a screen.
+
+    Lines are kept, however they end; in the place of each other such character stands U+FFFD.
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace(UNBROKEN, " ")
+    return "".join(one if _is_plain(one) else "\ufffd" for one in lines)
+
+
+def _is_plain(character: str) -> bool:
+    """Whether a character is none of the controls, surrogates and non-characters."""
+    code = ord(character)
+    if code < 0xA0:
+        return character in "\t\n" or 0x20 <= code < 0x7F
+    return not (0xD800 <= code <= 0xDFFF or code & 0xFFFE == 0xFFFE or code in (0x2028, 0x2029))
+
+
+def _finding(result: CriterionResult, do: str) -> Finding:
+    threshold = "" if result.threshold is None else asked(result.threshold)
+    wanted = result.asks or threshold
+    numbers = (count(result), rate(result), f"asked {wanted}" if wanted else "")
+    carried = f"Carried by {result.carried}." if result.carried else ""
+    reason = "" if result.numerator is None else result.reason
+    return Finding(
+        result,
+        outcome(result),
+        ", ".join(part for part in numbers if part) if numbers[0] else "",
+        _told(result, reason, carried, do, result.note),
+    )
+
+
+def _national(card: Scorecard, result: CriterionResult) -> Finding:
+    """A line about a national indicator, as its section words it, with what withholds it."""
+    [line] = national_lines([result])
+    if result.outcome is Outcome.NOT_ASSESSED:
+        return Finding(result, str(result.outcome), "", _told(result))
+    shown = line.rate if any(one.isalnum() for one in line.rate) else ""
+    judged = result.indicator is not None and not result.indicator.indicator.is_rate
+    wanted = f"asked {result.asks}" if judged and result.asks else line.asked
+    numbers = ", ".join(part for part in (line.count, shown, wanted) if part)
+    held = [
+        f"{one.title}: {one.count}, {one.rate}, asked {one.asked}. {' '.join(one.told[:-1])}"
+        for one in withholding(card, [result])
+    ]
+    return Finding(result, line.word.lower(), numbers, _told(result, *line.told, *held))
+
+
+def _told(result: CriterionResult, *texts: str) -> tuple[str, ...]:
+    doubt = "" if result.verified else NOT_VERIFIED
+    return tuple(text for text in (*texts, doubt) if text)
