@@ -739,14 +739,18 @@ def test_no_cards_are_a_report_too(form):
     assert FORMS[form]([]).endswith("\n")
 
 
-# --- what the documents show --------------------------------------------------------------
+# --- what the documents and the files for pipelines show ---------------------------------
+
+
+def loaded(text):
+    yaml = pytest.importorskip("yaml", reason="PyYAML is not installed")
+    return yaml.safe_load(text)
 
 
 def shown(document):
     """The YAML that a document shows."""
-    yaml = pytest.importorskip("yaml", reason="PyYAML is not installed")
     [block] = re.findall(r"```yaml\n(.*?)```", (ROOT / document).read_text("utf-8"), re.DOTALL)
-    return yaml.safe_load(block)
+    return loaded(block)
 
 
 def program(folder):
@@ -811,3 +815,91 @@ def test_the_job_for_gitlab_writes_the_report_that_it_names(checkout):
     [suite] = suites((checkout / job["artifacts"]["reports"]["junit"]).read_text("utf-8"))
     assert kinds(suite)["failure"] == 2
     assert job["artifacts"]["when"] == "always"
+
+
+def action_step(number, **given):
+    """A step of the action: its script, and its environment by inputs given and by default."""
+    action = loaded((ROOT / "action.yml").read_text("utf-8"))
+    inputs = {name: one.get("default", "") for name, one in action["inputs"].items()} | given
+    assert set(inputs) == set(action["inputs"])
+    assert [name for name, one in action["inputs"].items() if one.get("required")] == ["extract"]
+    step = action["runs"]["steps"][number]
+    assert step["shell"] == "bash"
+    environment = {
+        name: re.sub(r"\$\{\{ inputs\.([a-z-]+) \}\}", lambda found: inputs[found[1]], value)
+        for name, value in step.get("env", {}).items()
+    }
+    assert "${{" not in step["run"]
+    return step["run"], environment
+
+
+@pytest.fixture
+def on_runner(checkout, tmp_path):
+    """Runs the second step of the action, with the command where the first installs it."""
+    program(tmp_path / "temp" / "msds-audit" / "bin")
+
+    def running(**given):
+        script, environment = action_step(1, **given)
+        temp = str(tmp_path / "temp")
+        return in_bash(script, checkout, RUNNER_TEMP=temp, **environment)
+
+    return running
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the action is for a shell of Unix")
+def test_the_action_annotates_and_judges(on_runner):
+    ran = on_runner(extract=str(TRUSTS))
+    assert ran.returncode == 1, ran.stderr
+    assert "rounded as published" in ran.stdout
+    assert {kind for kind, _, _ in commands(ran.stdout)} == {"error", "warning", "notice"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the action is for a shell of Unix")
+def test_the_inputs_of_the_action_are_options_of_check(on_runner, checkout):
+    given = {"scheme": "ethnicity cnst-sa2-y7", "out": "a b.xml", "disclosure": "false"}
+    ran = on_runner(extract=str(TRUSTS), format="junit", **given, **{"fail-on": "never"})
+    assert (ran.returncode, ran.stdout) == (0, ""), ran.stderr
+    [suite] = suites((checkout / "a b.xml").read_text("utf-8"))
+    classes = {case.get("classname") for case in suite.iter("testcase")}
+    assert classes == {"RAX.2026-08.ethnicity", "RAX.2026-08.cnst-sa2-y7"}
+    assert "274 of 312" in (checkout / "a b.xml").read_text("utf-8")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the action is for a shell of Unix")
+@pytest.mark.parametrize("text", ["$(touch planted);`touch planted`", "--help"])
+def test_no_input_of_the_action_is_run(text, on_runner, checkout):
+    assert on_runner(extract=text).returncode == 4
+    assert on_runner(extract=str(TRUSTS), scheme=text).returncode == 2
+    assert not (checkout / "planted").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="the action is for a shell of Unix")
+def test_the_action_installs_what_it_runs(checkout, tmp_path):
+    places = {"RUNNER_TEMP": str(tmp_path / "runner"), "GITHUB_ACTION_PATH": str(ROOT)}
+    places["PYTHONPATH"] = ""
+    script, environment = action_step(0)
+    ran = in_bash(script, checkout, **places, **environment)
+    assert ran.returncode == 0, ran.stderr
+    script, environment = action_step(1, extract=str(TRUSTS))
+    assert in_bash(script, checkout, **places, **environment).returncode == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the command is for a shell of Unix")
+def test_the_hook_of_pre_commit_audits_the_folders_it_is_given(checkout, monkeypatch):
+    [hook] = loaded((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    assert (hook["id"], hook["language"], hook["pass_filenames"]) == ("msds-audit", "python", False)
+    path = f"{checkout / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    for scheme, code in (("ethnicity", 1), ("conformance", 0)):
+        ran = in_bash(f"{hook['entry']} {TRUSTS} --scheme {scheme}", checkout, PATH=path)
+        assert ran.returncode == code, ran.stderr
+        assert "RAX Kingston and Richmond" in ran.stdout
+
+
+def test_the_hook_of_pre_commit_runs_for_tables_and_for_nothing_else():
+    [hook] = loaded((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    files = [file.relative_to(ROOT).as_posix() for file in FIXTURES.rglob("*.csv")]
+    wanted = [file for file in files if Path(file).name.startswith("MSD")]
+    assert [file for file in files if re.search(hook["files"], file)] == wanted != []
+    for other in ("README.md", "rules/records/MSD001MotherDemog.toml", "a/MSD1.csv", "xMSD001.csv"):
+        assert not re.search(hook["files"], other)
