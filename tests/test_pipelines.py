@@ -15,15 +15,18 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import jsonschema
+import junitparser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
 from msds_audit import __version__
 from msds_audit.reports import to_github, to_junit, to_markdown, to_sarif
 from msds_audit.reports.as_github import MOST_SHOWN, step_summary
 from msds_audit.rule import Effect
 from msds_audit.scorecard import Outcome, Tally
+from msds_audit.scoring import FailOn, fails
 from msds_audit.sharing import disclosed
 from support import FIXTURES, checked, quick_first
 
@@ -155,22 +158,19 @@ def test_a_metric_that_is_withheld_says_what_withholds_it(run):
     assert told["CQIMApgar"][0].text == "published: 2 of 33, fewer than 8"
 
 
-def test_a_scheme_in_which_nothing_was_judged_is_an_error_as_for_the_exit_code(run):
-    ran = run("check", "fixtures/clean", "--scheme", "dqmi", "--format", "junit")
-    assert ran.code == 1
-    [suite] = suites(ran.out)
+def test_a_scheme_in_which_nothing_was_judged_is_an_error_as_for_the_exit_code():
+    [card, *_] = cards_of(PARTIAL)
+    [scheme, *_] = card.schemes
+    silent = replace(card, results=(), schemes={scheme: card.schemes[scheme]})
+    assert fails(silent, FailOn.NOT_ASSESSED)
+    [suite] = suites(FORMS["junit"]([silent]))
     assert kinds(suite)["error"] == 1
-    assert "Nothing in this scheme could be judged" in ran.out
-    ran = run("check", "fixtures/clean", "--scheme", "dqmi", "--format", "github")
-    assert "::warning title=RVR 2026-08%3A nothing judged::" in ran.out
-    told = json.loads(run("check", "fixtures/clean", "--scheme", "dqmi", "--format", "sarif").out)
-    [invocation] = told["runs"][0]["invocations"]
-    assert [one["level"] for one in invocation["toolExecutionNotifications"]] == ["warning"]
+    assert "Nothing in this scheme could be judged" in FORMS["junit"]([silent])
+    assert "nothing judged::" in FORMS["github"]([silent])
 
 
 @pytest.mark.parametrize("path", [TRUSTS, BROKEN, PARTIAL], ids=str)
 def test_junitparser_reads_the_same_numbers(path):
-    junitparser = pytest.importorskip("junitparser", reason="junitparser is not installed")
     text = to_junit(cards_of(path))
     read = junitparser.JUnitXml.fromstring(text.encode("utf-8"))
     said = (read.tests, read.failures, read.errors, read.skipped)
@@ -743,8 +743,7 @@ def test_no_cards_are_a_report_too(form):
 
 
 def loaded(text):
-    yaml = pytest.importorskip("yaml", reason="PyYAML is not installed")
-    return yaml.safe_load(text)
+    return YAML(typ="safe", pure=True).load(text)
 
 
 def shown(document):
@@ -807,6 +806,7 @@ def test_the_workflow_of_the_readme_does_what_the_readme_says(checkout, tmp_path
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="the commands are for a shell of Unix")
 def test_the_job_for_gitlab_writes_the_report_that_it_names(checkout):
     job = shown("docs/pipelines.md")["audit"]
@@ -854,6 +854,7 @@ def test_the_action_annotates_and_judges(on_runner):
     assert {kind for kind, _, _ in commands(ran.stdout)} == {"error", "warning", "notice"}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="the action is for a shell of Unix")
 def test_the_inputs_of_the_action_are_options_of_check(on_runner, checkout):
     given = {"scheme": "ethnicity cnst-sa2-y7", "out": "a b.xml", "disclosure": "false"}
@@ -865,6 +866,7 @@ def test_the_inputs_of_the_action_are_options_of_check(on_runner, checkout):
     assert "274 of 312" in (checkout / "a b.xml").read_text("utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="the action is for a shell of Unix")
 @pytest.mark.parametrize("text", ["$(touch planted);`touch planted`", "--help"])
 def test_no_input_of_the_action_is_run(text, on_runner, checkout):
@@ -885,6 +887,7 @@ def test_the_action_installs_what_it_runs(checkout, tmp_path):
     assert in_bash(script, checkout, **places, **environment).returncode == 1
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="the command is for a shell of Unix")
 def test_the_hook_of_pre_commit_audits_the_folders_it_is_given(checkout, monkeypatch):
     [hook] = loaded((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))

@@ -141,9 +141,9 @@ def fails(card: Scorecard, fail_on: FailOn) -> bool:
 
 
 def judged(card: Scorecard, scheme: str) -> bool:
-    """Whether a criterion of a scheme came out met or not met, or all of them only tell."""
+    """Whether a criterion of a scheme came out met or not met, or one that asks nothing tells."""
     outcomes = {result.outcome for result in card.results if result.scheme == scheme}
-    return bool(outcomes & {Outcome.MET, Outcome.NOT_MET}) or outcomes == {Outcome.INFORMATION}
+    return bool(outcomes & {Outcome.MET, Outcome.NOT_MET, Outcome.INFORMATION})
 
 
 def _damage(audited: Audited, rules: Rules) -> list[str]:

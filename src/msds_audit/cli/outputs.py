@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msds_audit.errors import UsageError
 
-REPORTS = (".json", ".md", ".txt")
+REPORTS = (".json", ".md", ".txt", ".sarif")
 """Endings that no file of an extract has: such a report may lie in the folder that is read."""
 
 

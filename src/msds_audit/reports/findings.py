@@ -58,7 +58,7 @@ def silent_schemes(card: Scorecard) -> list[str]:
     told = {
         one.scheme
         for one in card.results
-        if one.outcome in (Outcome.MET, Outcome.NOT_MET) or one.is_unjudged
+        if one.outcome in (Outcome.MET, Outcome.NOT_MET, Outcome.INFORMATION) or one.is_unjudged
     }
     return [title for scheme, title in card.schemes.items() if scheme not in told]
 
