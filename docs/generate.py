@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[1]
 COMMANDS = (
     (),
     ("check",),
+    ("fix-list",),
     ("vodim",),
     ("convert",),
     ("rules",),

@@ -40,6 +40,7 @@ LEVELS = (
         "disclosure",
         "verdicts",
         "maturity",
+        "worklist",
     },
     {
         "checks",
@@ -65,6 +66,10 @@ LEVELS = (
         "national_remarks",
         "sharing",
         "dqmi",
+        "failing",
+        "trying",
+        "owners",
+        "fixing",
     },
     {"catalogue", "readers", "reports", "rulebook", "sample", "conversion"},
     {"api", "cli", "__main__"},

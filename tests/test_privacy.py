@@ -244,6 +244,43 @@ def test_an_nhs_number_in_a_file_name_is_not_shown(form, value, fixtures, run, t
     assert value not in said
 
 
+@pytest.mark.parametrize("ending", ["xlsx", "csv"])
+def test_a_list_of_corrections_shows_no_marker_on_a_screen(ending, planted, run, tmp_path):
+    out = tmp_path / f"worklist.{ending}"
+    code, said = run("fix-list", planted.folder, "--out", out)
+    assert code == 0
+    assert planted.shown_in(said) == []
+    if ending == "csv":
+        assert planted.shown_in(out.read_text(encoding="utf-8")) != []
+    code, said = run("fix-list", planted.folder, "--out", out)
+    assert code == 2
+    assert planted.shown_in(said) == []
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "msds_audit.api.open_extract",
+        "msds_audit.fixing.audit",
+        "msds_audit.fixing.tried",
+        "msds_audit.reports.fix_list.fix_list_as_workbook",
+        "msds_audit.reports.writing.write_private",
+        "polars.DataFrame.filter",
+    ],
+)
+def test_a_failure_while_corrections_are_listed_shows_no_value(
+    place, run, fixtures, monkeypatch, tmp_path
+):
+    def broken(*_, **__):
+        raise ComputeError(f"could not parse `{LINE}` as dtype `i64` at row 7")
+
+    monkeypatch.setattr(place, broken)
+    code, said = run("fix-list", fixtures / "every-rule-broken", "--out", tmp_path / "list.xlsx")
+    assert code in (4, 70)
+    assert not [value for value in SAID if value.lower() in said.lower()]
+    assert list(tmp_path.iterdir()) == []
+
+
 # --- other forms --------------------------------------------------------------------------
 
 

@@ -19,6 +19,7 @@ from msds_audit.conversion import Form, Tables, Written, write_tables
 from msds_audit.deprivation import postcodes_needed
 from msds_audit.errors import Fault, RuleFileError, UsageError
 from msds_audit.extract import Extract, Period, Submission
+from msds_audit.fixing import fix_list as corrections
 from msds_audit.lint import Proof, faults_in, proof, reused_ids
 from msds_audit.national import national as national_indicators
 from msds_audit.national_lines import asks_for_indicators
@@ -30,6 +31,7 @@ from msds_audit.rulebook import readme, sheets
 from msds_audit.scorecard import IndicatorResult, Scorecard
 from msds_audit.scoring import score, worst_first
 from msds_audit.windows import named_months
+from msds_audit.worklist import FixList
 
 OnStep = Callable[[str], None]
 """Told what is about to be done, in a few words that hold no value."""
@@ -165,12 +167,7 @@ def check(
         period=period,
         on_read=lambda name: on_step(f"Reading {name}"),
     )
-    reported = [one for one in extract.submissions if only in (None, one.period)]
-    if not reported:
-        raise UsageError(
-            f"There is no submission of {only} among those given.",
-            hint=f"Given are {named_months(sorted({one.period for one in extract.submissions}))}.",
-        )
+    reported = _reported(extract, only)
     counts = national is not None or asks_for_indicators(wanted, rules)
     counting = _counting(extract, reported, rules, national or National()) if counts else None
     cards = []
@@ -180,6 +177,62 @@ def check(
         card = score(audit(submission, rules), rules, wanted, found.indicators)
         cards.append(_with(card, found))
     return worst_first(cards)
+
+
+def fix_list(
+    paths: Sequence[Path],
+    *,
+    rules: Rules | None = None,
+    schemes: Sequence[str] = (),
+    provider: str | None = None,
+    period: Period | None = None,
+    only: Period | None = None,
+    nhs_numbers: bool = False,
+    on_step: OnStep = lambda step: None,
+) -> list[FixList]:
+    """The records to correct in every submission at or below the paths, and what that gains.
+
+    What it returns is people's data.
+
+    Args:
+        paths: Whatever `check` takes.
+        rules: The rules in force; the packaged ones unless given.
+        schemes: Ids or families of schemes; the default ones unless given.
+        provider: ODS code for submissions without a readable header.
+        period: Reporting period for submissions without a readable header.
+        only: The only month to list.
+        nhs_numbers: Whether the NHS numbers of mothers are to stand on the list.
+        on_step: Called with what is about to be done, in a few words.
+
+    Raises:
+        MsdsAuditError: If rules or extracts cannot be read, or a scheme is not known.
+        UsageError: If there is no submission of the only month.
+    """
+    rules = rules if rules is not None else load_rules()
+    wanted = chosen_schemes(rules, schemes)
+    extract = open_extract(
+        paths,
+        rules.spec,
+        provider=provider,
+        period=period,
+        on_read=lambda name: on_step(f"Reading {name}"),
+    )
+    lists = []
+    for submission in _reported(extract, only):
+        on_step(f"Looking for what to correct in {submission.name}")
+        lists.append(corrections(submission, rules, wanted, nhs_numbers=nhs_numbers))
+    return lists
+
+
+def _reported(extract: Extract, only: Period | None) -> list[Submission]:
+    """The submissions of the only month, or all. Raises UsageError where there is none."""
+    reported = [one for one in extract.submissions if only in (None, one.period)]
+    if not reported:
+        raise UsageError(
+            f"There is no submission of {only} among those given.",
+            hint=f"Given are {named_months(sorted({one.period for one in extract.submissions}))}.",
+        )
+    return reported
 
 
 # --- national figures ---------------------------------------------------------------------

@@ -134,7 +134,7 @@ def needs(declared: Declared) -> Needs:
     fields: dict[str, set[str]] = {name: set() for name in names}
     for sql in (declared.applies, declared.passes):
         columns |= set(predicate(sql).meta.root_names())
-        for owner, found in _fields_named(sql).items():
+        for owner, found in fields_named(sql).items():
             if owner in fields:
                 fields[owner] |= found
     columns |= set(declared.unique if isinstance(declared, Rule) else (declared.distinct,))
@@ -152,7 +152,7 @@ def needs(declared: Declared) -> Needs:
     )
 
 
-def _fields_named(sql: str) -> dict[str, set[str]]:
+def fields_named(sql: str) -> dict[str, set[str]]:
     """Owner and field of every `owner.field` outside quotes."""
     fields: dict[str, set[str]] = {}
     for owner, field in _FIELD.findall(_STRING.sub("''", sql)):

@@ -60,12 +60,12 @@ def in_context(
             links.get(name, ()),
         )
         frame = frame.join(
-            folded, left_on=_source(relation), right_on=KEY, how="left", maintain_order="left"
+            folded, left_on=source_key(relation), right_on=KEY, how="left", maintain_order="left"
         )
     return frame
 
 
-def _source(relation: Related) -> pl.Expr:
+def source_key(relation: Related) -> pl.Expr:
     """The key of related rows, as text at every step: what is unreadable links all the same."""
     owner, _, field = relation.source.rpartition(".")
     return pl.col(owner).struct.field(as_text(field)) if owner else pl.col(field)

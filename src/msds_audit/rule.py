@@ -178,7 +178,9 @@ class Measure:
     """A numerator and a denominator over people: distinct values of `distinct`.
 
     Somebody is in the denominator if `applies` holds on any of their rows, and in the
-    numerator if `passes` holds on every such row: one bad row is one to mend.
+    numerator if `passes` holds on every such row: one bad row is one to mend. `mends` are the
+    items to put right where somebody does not pass, as `Item` or `related.Item`; where it is
+    empty they are those that `passes` reads.
     """
 
     id: str
@@ -198,6 +200,7 @@ class Measure:
     file: str
     since: str
     formerly: tuple[str, ...] = ()
+    mends: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -203,6 +203,7 @@ def _of_declared(declared: Declared) -> _Facts:
         words |= {"counted": declared.counted, "note": declared.note}
         words["why undefined"] = declared.undefined
         return _Facts(declared.title, judged_indicator(declared), words, declared.formerly)
+    words["mends"] = declared.mends
     return _Facts(declared.title, judged_measure(declared), words, declared.formerly)
 
 

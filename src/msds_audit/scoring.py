@@ -227,7 +227,7 @@ def _result(
     subject = rules.measures.get(criterion.subject) or rules.records.get(criterion.subject)
     tally = counts[criterion.counts] if criterion.counts else _tally(criterion, audited)
     unit = _UNITS[criterion.counts] if criterion.counts else _unit(subject)
-    outcome = _outcome(criterion, tally)
+    outcome = outcome_of(criterion, tally)
     counted = tally if tally is not None and tally.assessed else None
     open_question = _open_question(subject, tally)
     unjudged = outcome is Outcome.NOT_ASSESSED
@@ -280,7 +280,8 @@ def _unit(subject: Measure | Rule | None) -> str:
     return "records" if subject is not None else ""
 
 
-def _outcome(criterion: Criterion, tally: Tally | None) -> Outcome:
+def outcome_of(criterion: Criterion, tally: Tally | None) -> Outcome:
+    """What becomes of a criterion that rests on a count; None where nothing counts it."""
     if criterion.not_collected:
         return Outcome.NOT_APPLICABLE
     if tally is None or not tally.assessed:

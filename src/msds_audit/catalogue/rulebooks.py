@@ -209,7 +209,7 @@ def read_measures(
             continue
         for raw in content.measure:
             if "extends" in raw:
-                measure = _changed_measure(files, file, raw, measures, related, indicators)
+                measure = _changed_measure(files, file, raw, spec, measures, related, indicators)
             else:
                 measure = _new_measure(files, file, raw, spec, measures, related)
             if measure is not None:
@@ -223,6 +223,7 @@ def _changed_measure(
     files: Files,
     file: Path,
     raw: dict[str, Any],
+    spec: Spec,
     measures: Mapping[str, Measure],
     related: Relations,
     indicators: Collection[str],
@@ -232,7 +233,8 @@ def _changed_measure(
         return None
     if not _stands(files, file, change.extends, "extends", measures, indicators):
         return None
-    return _changed(measures[change.extends], change, related, files.shown(file))
+    changed = _changed(measures[change.extends], change, related, files.shown(file))
+    return changed if _mends_what_it_reads(files, file, changed, spec) else None
 
 
 def _new_measure(
@@ -249,7 +251,7 @@ def _new_measure(
     _new_id(files, file, entry.id, known)
     if not files.known_item(spec, file, entry.id, "distinct", entry.table, entry.distinct):
         return None
-    return Measure(
+    measure = Measure(
         id=entry.id,
         title=entry.title,
         why=entry.why,
@@ -267,7 +269,25 @@ def _new_measure(
         file=files.shown(file),
         since=entry.since,
         formerly=entry.formerly,
+        mends=entry.mends,
     )
+    return measure if _mends_what_it_reads(files, file, measure, spec) else None
+
+
+def _mends_what_it_reads(files: Files, file: Path, measure: Measure, spec: Spec) -> bool:
+    """Whether `mends` names items of the table or of what is beside it; faults where not."""
+    beside = {one.name: one.table for one in measure.related}
+    known = True
+    for name in measure.mends:
+        owner, _, item = name.rpartition(".")
+        if owner and owner not in beside:
+            sentence = f"{owner!r} is not named in `applies` or `passes`."
+            files.fault(file, measure.id, "mends", sentence)
+            known = False
+        else:
+            table = beside.get(owner, measure.table)
+            known &= files.known_item(spec, file, measure.id, "mends", table, item)
+    return known
 
 
 # --- adding, changing, dropping -----------------------------------------------------------

@@ -30,9 +30,7 @@ TableName = Annotated[Text, Field(description="The full name of a table: MSD101P
 Title = Annotated[Text, Field(description="What must hold, in one sentence without a full stop.")]
 Why = Annotated[Text, Field(description="Why it matters, for a midwife: one or two sentences.")]
 Fix = Annotated[str, Field(description="What to do in the maternity system about what fails.")]
-Applies = Annotated[
-    str, Field(description="SQL: the rows that are judged. Left out, every row is.")
-]
+Applies = Annotated[str, Field(description="SQL: the rows judged. Left out, every row is.")]
 Passes = Annotated[
     str, Field(description="SQL: what must be true of a row that is judged. Null is not true.")
 ]
@@ -51,6 +49,10 @@ Since = Annotated[str, Field(description="The version it came with, or a date of
 Formerly = Annotated[
     tuple[Text, ...], Field(description="Ids it had before; nothing else may have them again.")
 ]
+Mends = Annotated[
+    tuple[Text, ...],
+    Field(description="What to put right, as Item or related.Item; else what `passes` reads."),
+]
 RuleName = Annotated[
     Text, Field(description="A short name: lower case, words joined by hyphens. Found by it too.")
 ]
@@ -64,9 +66,7 @@ EffectKey = Annotated[
 Extends = Annotated[
     Text, Field(description="The id of what is changed; only the keys given here are different.")
 ]
-Drop = Annotated[
-    tuple[Text, ...], Field(description="Ids that stand before and are to be left out.")
-]
+Drop = Annotated[tuple[Text, ...], Field(description="Ids that stand before, to be left out.")]
 RowOf = Annotated[dict[str, str], Field(description="Items and values, all as text in quotes.")]
 
 
@@ -217,6 +217,7 @@ class MeasureEntry(RuleFile):
     verified: Verified
     since: Since = ""
     formerly: Formerly = ()
+    mends: Mends = ()
     example: Examples
 
 
@@ -234,6 +235,7 @@ class MeasureChange(RuleFile):
     verified: Verified = False
     since: Annotated[Since, Field(min_length=1)] = ""
     formerly: Formerly = ()
+    mends: Mends = ()
     example: Examples = ()
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from msds_audit import __version__
+from msds_audit.cli.fixing import fix_list
 from msds_audit.cli.options import (
     Disclosure,
     HesFile,
@@ -23,6 +24,7 @@ from msds_audit.cli.options import (
     PostcodeFile,
     Provider,
     RulesFolder,
+    SchemeNames,
     month,
     one_of,
     table_of,
@@ -90,10 +92,7 @@ def _start(
 @app.command()
 def check(
     paths: Paths,
-    scheme: Annotated[
-        Optional[list[str]],
-        typer.Option("--scheme", help="A scheme or family of schemes; may be repeated."),
-    ] = None,
+    scheme: SchemeNames = None,
     format: Annotated[
         Optional[str],
         typer.Option(
@@ -178,6 +177,9 @@ def _report(
         show(_for_screen(shown, Format(wanted)))
     if Format(wanted) is Format.GITHUB:
         summarise(shown)
+
+
+app.command("fix-list")(fix_list)
 
 
 @app.command()

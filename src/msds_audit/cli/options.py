@@ -27,6 +27,10 @@ Paths = Annotated[
         help="An Access database, XML, a workbook, a folder of tables, or a folder or zip of these."
     ),
 ]
+SchemeNames = Annotated[
+    Optional[list[str]],
+    typer.Option("--scheme", help="A scheme or family of schemes; may be repeated."),
+]
 OutFile = Annotated[
     Optional[Path], typer.Option("--out", help="Write to this file, whole or not at all.")
 ]

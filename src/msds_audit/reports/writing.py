@@ -8,6 +8,8 @@ from pathlib import Path
 
 from msds_audit.errors import ReportError
 
+OWNER_ALONE = 0o600
+
 
 def write_whole(path: Path, text: str) -> None:
     """Write UTF-8 text with LF line ends beside `path`, then put it in place in one step.
@@ -67,6 +69,41 @@ def append(path: Path, text: str) -> None:
         raise ReportError(
             f"The step summary cannot be written ({type(error).__name__}).",
             hint="Check the file that GITHUB_STEP_SUMMARY names, or unset it.",
+        ) from None
+
+
+def write_private(path: Path, content: bytes, *, force: bool) -> None:
+    """Write people's data for its owner alone, where the system knows such a thing.
+
+    It is written beside `path`, then put in place in one step. What is there already is
+    replaced only by `force`, and only if it is a file.
+
+    Raises ReportError, leaving whatever was at `path` as it was.
+    """
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        raise ReportError(
+            f"{path.name} is no file to write to.", hint="Name a new file on a disk of yours."
+        )
+    if path.exists() and not force:
+        raise ReportError(
+            f"{path.name} is there already.", hint="Name another file, or use --force."
+        )
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        try:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+            with os.fdopen(os.open(beside, flags, OWNER_ALONE), "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
+        raise ReportError(
+            f"{path.name} cannot be written ({type(error).__name__}).",
+            hint="Check that its folder exists, that you may write there, and that it is not open.",
         ) from None
 
 

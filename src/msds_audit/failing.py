@@ -1,0 +1,355 @@
+"""Who fails a measure or rule, and which items of which records are to be put right for them.
+
+It knows the records of one submission; what they count towards is left to `fixing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import TypeAlias
+
+import polars as pl
+
+from msds_audit.checks import read_values, row_check, vodim
+from msds_audit.extract import Submission
+from msds_audit.predicates import CONTEXT, fields_named, item_of, predicate
+from msds_audit.relations import in_context, source_key
+from msds_audit.rule import Declared, Expected, Measure, Related, Rule
+from msds_audit.spec import Item, Spec
+
+_ROW, _WHO = "row of table", "who"
+_ANSWERS = ("V", "O")
+"""The classes of codes that are an answer, or the choice not to give one."""
+
+_WORDS = {"M": "is blank", "D": "says not known", "I": "holds what is not permitted"}
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What is to be put right: items of one record, or a record that is missing.
+
+    `row` is its place in the table; None where it is missing, and then `key` is what ties it to
+    the record that asks for it.
+    """
+
+    table: str
+    row: int | None
+    items: tuple[str, ...]
+    key: tuple[str, str] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One slot and what is wrong with it.
+
+    `base` is the row that fails, and `source` the relation by which the slot was found. `open`
+    where only the maternity system knows what is right: whose record it is.
+    """
+
+    slot: Slot
+    wrong: str
+    base: tuple[str, int]
+    source: Related | None
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Somebody who fails: all of these problems mended, they pass.
+
+    `declined` where what is recorded is an answer all the same, so that nothing is to be mended.
+    """
+
+    problems: tuple[Problem, ...]
+    declined: bool
+
+
+Target: TypeAlias = tuple[Related | None, tuple[str, ...]]
+"""Items to put right: of the table itself, or of one that is beside it."""
+
+
+def targets(declared: Declared) -> list[Target]:
+    """What is to be put right where this does not pass.
+
+    What a measure says it mends, what a generated rule is about, or else the items that `passes`
+    reads and `applies` does not. A related record of which no item is read is one to add.
+    """
+    if isinstance(declared, Rule) and (declared.unique or declared.about):
+        return [(None, declared.unique or (declared.about,))]
+    beside = {one.name: one for one in declared.related}
+    names = declared.mends if isinstance(declared, Measure) else ()
+    read = names or _read(declared.passes, beside)
+    if not names:
+        read = [one for one in read if one not in _read(declared.applies, beside)] or read
+    found: dict[str, list[str]] = {}
+    for name in read:
+        owner, _, item = name.rpartition(".")
+        found.setdefault(owner, []).append(item)
+    if not found:
+        named = set(predicate(declared.passes).meta.root_names())
+        found = {name: [] for name in beside if name in named}
+    return [(beside.get(owner), tuple(items)) for owner, items in found.items()]
+
+
+def _read(sql: str, beside: Mapping[str, Related]) -> list[str]:
+    own = set(predicate(sql).meta.root_names()) - set(beside) - set(CONTEXT)
+    fields = [
+        f"{owner}.{item_of(name)}"
+        for owner, names in fields_named(sql).items()
+        if owner in beside
+        for name in sorted(names - {"rows"})
+    ]
+    return list(dict.fromkeys([*(item_of(name) for name in sorted(own)), *fields]))
+
+
+class Records:
+    """The records of a submission, each table read once."""
+
+    def __init__(self, submission: Submission, spec: Spec) -> None:
+        self.submission = submission
+        self.spec = spec
+        self._texts: dict[str, pl.DataFrame] = {}
+        self._places: dict[tuple[str, str], dict[str, list[int]]] = {}
+        self._classes: dict[tuple[str, str], pl.Series] = {}
+
+    def text(self, table: str) -> pl.DataFrame:
+        """All of a table as text; without rows where it is not there."""
+        if table not in self._texts:
+            frame = self.submission.tables.get(table)
+            empty = pl.DataFrame(schema=dict.fromkeys(self.spec.tables[table].by_name, pl.String))
+            self._texts[table] = frame.collect() if frame is not None else empty
+        return self._texts[table]
+
+    def value(self, table: str, row: int, item: str) -> str:
+        """One value as text; empty where it is blank or there is no such column."""
+        frame = self.text(table)
+        return (frame[item][row] or "") if item in frame.columns else ""
+
+    def places(self, table: str, item: str, value: str) -> list[int]:
+        """The rows of a table that hold this value."""
+        if (table, item) not in self._places:
+            found: dict[str, list[int]] = {}
+            frame = self.text(table)
+            for row, one in enumerate(frame[item] if item in frame.columns else ()):
+                if one is not None:
+                    found.setdefault(one, []).append(row)
+            self._places[table, item] = found
+        return self._places[table, item].get(value, [])
+
+    def cls(self, table: str, row: int, item: str) -> str:
+        """The VODIM class of one value."""
+        if (table, item) not in self._classes:
+            frame = self.text(table)
+            known = self.spec.tables[table].by_name[item]
+            classes = vodim(known) if item in frame.columns else pl.lit("M")
+            self._classes[table, item] = frame.select(classes.alias("cls"))["cls"]
+            if item not in frame.columns:
+                self._classes[table, item] = pl.Series(["M"] * frame.height, dtype=pl.String)
+        return str(self._classes[table, item][row])
+
+    def item(self, table: str, name: str) -> Item:
+        """An item of a table."""
+        return self.spec.tables[table].by_name[name]
+
+    def satisfying(self, relation: Related, changes: Mapping[str, str]) -> set[int]:
+        """The rows of a related table that are such as is asked, once these items are changed."""
+        frame = self.text(relation.table).lazy()
+        where = predicate(relation.where or "")
+        tested = frozenset(where.meta.root_names())
+        table = self.spec.tables[relation.table]
+        items = [item for item in table.items if item.name in {item_of(one) for one in tested}]
+        changed = frame.with_columns(
+            pl.lit(value, pl.String).alias(name) for name, value in changes.items()
+        )
+        values = read_values(changed.with_row_index(_ROW), items, tested)
+        return set(values.filter(where).select(_ROW).collect()[_ROW].to_list())
+
+
+class Finder:
+    """Finds who fails one measure or rule in one submission, and what is to be put right.
+
+    A finder is of one measure or rule, and of a submission in which it can be judged.
+    """
+
+    def __init__(self, declared: Measure | Rule, records: Records) -> None:
+        self._declared = declared
+        self._records = records
+        self._table = records.spec.tables[declared.table]
+        self._targets = targets(declared)
+        self._suited: dict[str, list[tuple[tuple[str, ...], set[int]]]] = {}
+
+    def failures(self) -> dict[str | int, Failure]:
+        """Everybody who fails, by what tells them apart; rows without that one each."""
+        found: dict[str | int, list[tuple[list[Problem], bool]]] = {}
+        for row in self._rows().iter_rows(named=True):
+            who = row[_WHO] if row[_WHO] is not None else row[_ROW]
+            keys = {one.name: row[f"{one.name} key"] for one in self._declared.related}
+            found.setdefault(who, []).append(self._of_row(row[_ROW], keys))
+        return {
+            who: Failure(
+                tuple({one.slot: one for problems, _ in rows for one in problems}.values()),
+                declined=any(declined for _, declined in rows),
+            )
+            for who, rows in found.items()
+        }
+
+    def still_failing(self, submission: Submission) -> set[str | int]:
+        """Who fails in another submission of the same rows, the first rows of each table."""
+        other = Finder(self._declared, Records(submission, self._records.spec))
+        rows = other._rows().iter_rows(named=True)
+        return {row[_WHO] if row[_WHO] is not None else row[_ROW] for row in rows}
+
+    def _rows(self) -> pl.DataFrame:
+        declared, spec = self._declared, self._records.spec
+        check = row_check(declared, self._table)
+        context = in_context(self._records.submission, spec, declared.table, [declared])
+        keyed = context.with_row_index(_ROW).with_columns(
+            source_key(one).alias(f"{one.name} key") for one in declared.related
+        )
+        who = pl.col(declared.distinct) if isinstance(declared, Measure) else pl.lit(None)
+        return (
+            read_values(keyed, check.items, check.wanted)
+            .with_columns((check.applies & ~check.passes).alias("fails"), who.alias(_WHO))
+            .filter("fails")
+            .select(_ROW, _WHO, *(f"{one.name} key" for one in declared.related))
+            .collect()
+        )
+
+    # --- one row that fails
+
+    def _of_row(self, row: int, keys: Mapping[str, str | None]) -> tuple[list[Problem], bool]:
+        """Its problems, and whether what it holds is an answer all the same."""
+        found = [
+            self._beside(row, relation, items, keys[relation.name])
+            if relation is not None
+            else self._own(row, items)
+            for relation, items in self._targets
+        ]
+        wrong = [problem for problems, _ in found for problem in problems if problem.wrong]
+        every = [problem for problems, _ in found for problem in problems]
+        return wrong or every, any(declined for _, declined in found)
+
+    def _own(self, row: int, items: tuple[str, ...]) -> tuple[list[Problem], bool]:
+        table = self._table.name
+        words = [self._words(table, row, item) for item in items]
+        declined = len(items) == 1 and self._is_answer(table, row, items[0])
+        wrong = "; ".join(word for word in words if word)
+        return [Problem(Slot(table, row, items), wrong, (table, row), None)], declined
+
+    def _beside(
+        self, row: int, relation: Related, items: tuple[str, ...], key: str | None
+    ) -> tuple[list[Problem], bool]:
+        base = (self._table.name, row)
+        if key is None:
+            source = relation.source
+            link = (relation.on,) if "." in source else (source,)
+            wrong = f"does not say which record of {relation.table[:6]} goes with it"
+            return [Problem(Slot(*base, link), wrong, base, None, open=True)], False
+        if isinstance(self._declared, Measure) and self._declared.mends and relation.where:
+            return [self._suiting(base, relation, key)], False
+        rows = self._records.places(relation.table, relation.on, key)
+        if relation.where:
+            suited = self._suited.setdefault(relation.name, [((), self._satisfying(relation, ()))])
+            rows = [one for one in rows if one in suited[0][1]]
+        if not rows:
+            return [self._missing(base, relation, key)], False
+        return self._of_rows(base, relation, items, rows)
+
+    def _of_rows(
+        self,
+        base: tuple[str, int],
+        relation: Related,
+        items: tuple[str, ...],
+        rows: Sequence[int],
+    ) -> tuple[list[Problem], bool]:
+        table = relation.table
+        values = {tuple(self._records.value(table, one, item) for item in items) for one in rows}
+        differ = len(values) > 1
+        declined = (
+            not differ
+            and len(items) == 1
+            and all(self._is_answer(table, one, items[0]) for one in rows)
+        )
+        problems = []
+        for one in rows:
+            words = [word for item in items if (word := self._words(table, one, item))]
+            if differ:
+                words = [f"differs from another of its {len(rows)} records", *words]
+            problems.append(Problem(Slot(table, one, items), "; ".join(words), base, relation))
+        return problems, declined
+
+    def _missing(self, base: tuple[str, int], relation: Related, key: str) -> Problem:
+        wrong = f"there is no such record in {relation.table[:6]}"
+        return Problem(Slot(relation.table, None, (), (relation.on, key)), wrong, base, relation)
+
+    def _suiting(self, base: tuple[str, int], relation: Related, key: str) -> Problem:
+        """The record that comes nearest to what is asked, with the fewest items to put right."""
+        items = next(items for one, items in self._targets if one is relation)
+        if relation.name not in self._suited:
+            self._suited[relation.name] = [
+                (some, self._satisfying(relation, some))
+                for number in range(1, len(items) + 1)
+                for some in combinations(items, number)
+            ]
+        rows = self._records.places(relation.table, relation.on, key)
+        for some, suited in self._suited[relation.name]:
+            for row in rows:
+                if row in suited:
+                    words = [self._words(relation.table, row, item) for item in some]
+                    told = "; ".join(
+                        word or f"{item} is not such as is asked"
+                        for item, word in zip(some, words, strict=True)
+                    )
+                    return Problem(Slot(relation.table, row, some), told, base, relation)
+        return self._missing(base, relation, key)
+
+    def _satisfying(self, relation: Related, items: Iterable[str]) -> set[int]:
+        shown = example_values(self._declared, relation)
+        return self._records.satisfying(relation, {one: shown.get(one, "") for one in items})
+
+    def _words(self, table: str, row: int, item: str) -> str:
+        word = _WORDS.get(self._records.cls(table, row, item), "")
+        return f"{item} {word}" if word else ""
+
+    def _is_answer(self, table: str, row: int, name: str) -> bool:
+        item = self._records.item(table, name)
+        coded = item.codes is not None and item.codes.closed
+        return coded and self._records.cls(table, row, name) in _ANSWERS
+
+
+# --- values to try ------------------------------------------------------------------------
+
+
+def example_values(declared: Declared, relation: Related | None) -> Mapping[str, str]:
+    """What stands in the first example that passes and has such a record."""
+    for example in declared.examples:
+        rows = (example.row,) if relation is None else example.related.get(relation.name, ())
+        if example.result is Expected.PASS and rows:
+            return rows[0]
+    return {}
+
+
+def values_to_try(
+    declared: Declared, relation: Related | None, item: Item, records: Records
+) -> list[str]:
+    """Values that may be right: a code that is an answer, the commonest one, that of an example."""
+    return list(dict.fromkeys(_values_to_try(declared, relation, item, records)))
+
+
+def _values_to_try(
+    declared: Declared, relation: Related | None, item: Item, records: Records
+) -> Iterator[str]:
+    if item.codes is not None and item.codes.closed:
+        yield from [code.code for code in item.codes.codes if code.cls == "valid"][:1]
+    shown = example_values(declared, relation).get(item.name)
+    if shown and isinstance(declared, Measure) and declared.mends:
+        yield shown
+    frame = records.text(item.table)
+    if item.name in frame.columns:
+        valid = frame.filter(vodim(item) == "V").group_by(item.name).len()
+        commonest = valid.sort(["len", item.name], descending=[True, False])[item.name]
+        yield from commonest.to_list()[:1]
+    if shown:
+        yield shown

@@ -1,0 +1,80 @@
+"""Whose record it is: mother, pregnancy and baby, booking, team and professional, as recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msds_audit.failing import Records
+from msds_audit.worklist import Whose
+
+MOTHER, BOOKING, PLAN = "MSD001MotherDemog", "MSD101PregnancyBooking", "MSD102MatCarePlan"
+_NAMES = {
+    "LPIDMother": "mother",
+    "PregnancyID": "pregnancy",
+    "LPIDBaby": "baby",
+    "AntenatalAppDate": "booked",
+    "OrgSiteIDBooking": "site",
+    "TeamLocalID": "team",
+    "CareProfLID": "professional",
+}
+
+
+class Owners:
+    """Finds whose records are, by the relationships of the specification."""
+
+    def __init__(self, records: Records, *, nhs_numbers: bool) -> None:
+        self._records = records
+        self._nhs_numbers = nhs_numbers
+
+    def of(self, table: str, row: int | None, base: tuple[str, int]) -> Whose:
+        """Whose a record is. `base` is the record by which it was found to be wrong.
+
+        Team and professional are those of the record, or else of the last care plan. A woman who
+        is known by her own record alone has her last booking beside her.
+        """
+        found: dict[str, str] = {}
+        for start in ((table, row), base):
+            if start[1] is not None:
+                self._gather(start[0], start[1], found)
+        if found.get("mother") and not found.get("pregnancy"):
+            booking = self._last(BOOKING, "LPIDMother", found["mother"], "AntenatalAppDate")
+            if booking is not None:
+                self._gather(BOOKING, booking, found)
+        if found.get("pregnancy") and not (found.get("team") or found.get("professional")):
+            plan = self._last(PLAN, "PregnancyID", found["pregnancy"], "CarePlanDate")
+            if plan is not None:
+                self._gather(PLAN, plan, found)
+        if self._nhs_numbers and found.get("mother"):
+            found["nhs_number"] = self._number(found["mother"])
+        return Whose(**found)
+
+    def _gather(self, table: str, row: int, found: dict[str, str]) -> None:
+        for one, at in self._upwards(table, row):
+            columns = self._records.text(one).columns
+            for item, name in _NAMES.items():
+                if item in columns and not found.get(name):
+                    found[name] = self._records.value(one, at, item)
+
+    def _upwards(self, table: str, row: int) -> Iterator[tuple[str, int]]:
+        """A record, the record it belongs to, and so on."""
+        seen = {table}
+        waiting = [(table, row)]
+        while waiting:
+            table, row = waiting.pop(0)
+            yield table, row
+            for item in self._records.spec.tables[table].items:
+                if item.references is None or item.references[0] in seen:
+                    continue
+                value = self._records.value(table, row, item.name)
+                places = self._records.places(*item.references, value) if value else []
+                if places:
+                    seen.add(item.references[0])
+                    waiting.append((item.references[0], places[0]))
+
+    def _last(self, table: str, item: str, value: str, by: str) -> int | None:
+        places = self._records.places(table, item, value)
+        return max(places, key=lambda row: self._records.value(table, row, by), default=None)
+
+    def _number(self, mother: str) -> str:
+        places = self._records.places(MOTHER, "LPIDMother", mother)
+        return self._records.value(MOTHER, places[0], "NHSNumberMother") if places else ""

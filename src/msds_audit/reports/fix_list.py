@@ -1,0 +1,294 @@
+"""The records to correct as a workbook or CSV, and what they gain in lines without people's data.
+
+It words and lays out; it never counts.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import xlsxwriter
+
+from msds_audit.errors import ReportError
+from msds_audit.reports.wording import asked, percent
+from msds_audit.worklist import Correction, FixList, Gain, Share, Touched, Weight
+
+MOST_ROWS = 1_048_575
+"""What a sheet of Excel holds below its header."""
+
+_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_NHS_NUMBER = "NHS number of the mother"
+
+_WEIGHTS = {
+    Weight.OVER_THE_LINE: "1 brings a criterion over the line",
+    Weight.NOT_MET: "2 counts towards a criterion that is not met",
+    Weight.REJECTED: "3 would be rejected",
+    Weight.NOT_COUNTED: "4 is sent and not counted",
+    Weight.MET: "5 counts towards a criterion that is met",
+    Weight.WARNING: "6 warning or advice",
+}
+
+_COLUMNS = {
+    "Order": 7,
+    "Provider": 9,
+    "Month": 9,
+    "Gain": 26,
+    "Mother (LPIDMother)": 20,
+    _NHS_NUMBER: 16,
+    "Pregnancy (PregnancyID)": 20,
+    "Baby (LPIDBaby)": 20,
+    "Booked": 11,
+    "Booking site": 12,
+    "Team": 12,
+    "Care professional": 16,
+    "Table": 26,
+    "Record": 9,
+    "Item": 30,
+    "What is wrong": 48,
+    "What to do": 60,
+    "Counts towards": 48,
+    "Needed for": 18,
+    "Things mended": 9,
+}
+"""The headings, with how many characters wide each column is."""
+
+Row: TypeAlias = dict[str, str | int]
+
+
+def fix_list_as_csv(lists: Sequence[FixList], *, nhs_numbers: bool) -> bytes:
+    """The records to correct as CSV in UTF-8, with an apostrophe before what begins a formula.
+
+    Args:
+        lists: One of each submission.
+        nhs_numbers: Whether there is a column of NHS numbers.
+    """
+    text = io.StringIO()
+    writer = csv.DictWriter(text, _headings(nhs_numbers), lineterminator="\n")
+    writer.writeheader()
+    for row in _rows(lists, nhs_numbers):
+        writer.writerow({name: _harmless(value) for name, value in row.items()})
+    return text.getvalue().encode()
+
+
+def fix_list_as_workbook(lists: Sequence[FixList], *, nhs_numbers: bool) -> bytes:
+    """The records to correct as an Excel workbook whose first sheet explains it.
+
+    Every value is written as text, so that none is read as a formula.
+
+    Args:
+        lists: One of each submission.
+        nhs_numbers: Whether there is a column of NHS numbers.
+
+    Raises:
+        ReportError: If there are more records than a sheet holds.
+    """
+    rows = _rows(lists, nhs_numbers)
+    if len(rows) > MOST_ROWS:
+        raise ReportError(
+            "There are more records to correct than a sheet of Excel holds.",
+            hint="Name a file that ends in .csv, or one trust and month.",
+        )
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
+        _explain(book, lists, nhs_numbers)
+        _list(book, rows, _headings(nhs_numbers))
+    return content.getvalue()
+
+
+def gain_lines(lists: Sequence[FixList]) -> list[str]:
+    """What the corrections gain, a line for each criterion that is not met. Counts only."""
+    lines = []
+    for one in lists:
+        lines.append(f"{one.provider} {one.provider_name}".strip() + f", {one.period.name}")
+        lines += [_gain(gain) for gain in one.gains]
+        if not one.gains:
+            lines.append("No criterion that rests on a measure or rule with a threshold is unmet.")
+        lines += one.not_listed
+    return lines
+
+
+# --- words --------------------------------------------------------------------------------
+
+
+def _gain(gain: Gain) -> str:
+    """What it takes to meet one criterion, and what that makes of others."""
+    named = ", ".join(gain.criteria)
+    now = f"{_share(gain.before)} {gain.unit}, {_rate(gain.before, gain)}"
+    told = [f"{named}, {gain.title}: {now}; {_taken(gain)}."]
+    if gain.undetermined:
+        told.append(f"Of {gain.undetermined:,} more it is open whether they belong.")
+    if gain.declined:
+        told.append(
+            f"Left out: {gain.declined:,}, because what is recorded is an answer: she was asked "
+            "and chose not to say, or it is valid as it is."
+        )
+    if gain.unsure:
+        told.append(
+            f"On the list and not reckoned with: {gain.unsure:,}, because what correcting them "
+            "would make of it cannot be told."
+        )
+    if gain.touched:
+        told.append(f"The same corrections: {'; '.join(_touched(one) for one in gain.touched)}.")
+    return " ".join(told)
+
+
+def _taken(gain: Gain) -> str:
+    wanted = asked(gain.threshold)
+    if not gain.needed:
+        return f"nothing on this list would bring it nearer to {wanted}"
+    after = f"{_share(gain.after)}, {_rate(gain.after, gain)}"
+    if gain.reaches:
+        return f"correct {gain.needed:,} of these {gain.correctable:,} to reach {wanted}: {after}"
+    return f"correct all {gain.needed:,} that can be: {after}; that does not reach {wanted}"
+
+
+def _touched(one: Touched) -> str:
+    if one.before.denominator == one.after.denominator:
+        change = f"{one.before.numerator:,} to {_share(one.after)}"
+    else:
+        change = f"{_share(one.before)} to {_share(one.after)}"
+    return f"{one.criterion}, {one.title}: {change}"
+
+
+def _share(share: Share) -> str:
+    return f"{share.numerator:,} of {share.denominator:,}"
+
+
+def _rate(share: Share, gain: Gain) -> str:
+    if not share.denominator:
+        return "nobody"
+    return percent(share.numerator, share.denominator, gain.threshold)
+
+
+def _explanation(lists: Sequence[FixList], nhs_numbers: bool) -> list[tuple[bool, str]]:
+    """The lines of the first sheet; true for headings."""
+    numbers = "NHS numbers of mothers stand on it because they were asked for. "
+    what = [
+        (True, "Records to correct"),
+        (
+            False,
+            "THIS HOLDS PEOPLE'S DATA. Keep it where the extract is kept, give it only to those "
+            "who care for these women, and delete it when it is done. "
+            f"{numbers if nhs_numbers else ''}",
+        ),
+        (True, "What it is"),
+        (
+            False,
+            "The records of this extract that are wrong or incomplete, those about one woman "
+            "together, those whose correction gains most first. Correct them in the maternity "
+            "system, not here and not in the extract; then make the extract again and audit it.",
+        ),
+        (True, "How to use it"),
+        (
+            False,
+            "Work from the top of the second sheet, or filter it by site, team or item. Ask her; "
+            "never fill in what was not asked. Nobody has to answer: whoever chose not to is left "
+            "out, and the lines below say how many.",
+        ),
+        (
+            False,
+            "Team and care professional are those of the record, or else of the last care plan. "
+            "Record is its place in the table as it was read, from 1; none where it is missing. "
+            "Needed for names the criteria whose forecast below the correction is part of.",
+        ),
+        (True, "What it gains"),
+        *((False, line) for line in gain_lines(lists)),
+        (False, "National indicators are out of the scope of this list."),
+        (True, "What is not forecast"),
+        (
+            False,
+            "Forecasts are counted by trying the corrections named first. They hold if she gives "
+            "an answer that counts; a woman who is asked may choose not to.",
+        ),
+        (True, "Criteria"),
+    ]
+    titles = {id: title for one in lists for id, title in one.criteria.items()}
+    counted = {id for one in lists for each in one.corrections for id in each.criteria}
+    return [*what, *((False, f"{id}: {titles[id]}") for id in titles if id in counted)]
+
+
+# --- rows ---------------------------------------------------------------------------------
+
+
+def _headings(nhs_numbers: bool) -> list[str]:
+    return [name for name in _COLUMNS if nhs_numbers or name != _NHS_NUMBER]
+
+
+def _rows(lists: Sequence[FixList], nhs_numbers: bool) -> list[Row]:
+    headings = _headings(nhs_numbers)
+    found = [(one, correction) for one in lists for correction in one.corrections]
+    return [
+        {name: value for name, value in _row(at, *pair).items() if name in headings}
+        for at, pair in enumerate(found, start=1)
+    ]
+
+
+def _row(at: int, one: FixList, found: Correction) -> Row:
+    whose = found.whose
+    return {
+        "Order": at,
+        "Provider": one.provider,
+        "Month": str(one.period),
+        "Gain": _WEIGHTS[found.weight],
+        "Mother (LPIDMother)": whose.mother,
+        _NHS_NUMBER: whose.nhs_number,
+        "Pregnancy (PregnancyID)": whose.pregnancy,
+        "Baby (LPIDBaby)": whose.baby,
+        "Booked": whose.booked,
+        "Booking site": whose.site,
+        "Team": whose.team,
+        "Care professional": whose.professional,
+        "Table": found.table,
+        "Record": found.record or "",
+        "Item": ", ".join(found.items),
+        "What is wrong": found.wrong,
+        "What to do": found.to_do,
+        "Counts towards": "; ".join(f"{id} {one.criteria[id]}" for id in found.criteria),
+        "Needed for": ", ".join(found.needed_for),
+        "Things mended": found.mends,
+    }
+
+
+def _harmless(value: str | int) -> str | int:
+    """A value that no spreadsheet reads as a formula."""
+    begins = isinstance(value, str) and value.startswith(_BEGINS_A_FORMULA)
+    return f"'{value}" if begins else value
+
+
+# --- the workbook -------------------------------------------------------------------------
+
+
+def _explain(book: xlsxwriter.Workbook, lists: Sequence[FixList], nhs_numbers: bool) -> None:
+    sheet = book.add_worksheet("Read me first")
+    heading = book.add_format({"bold": True, "font_size": 13})
+    text = book.add_format({"text_wrap": True, "valign": "top"})
+    sheet.set_column(0, 0, 110, text)
+    sheet.hide_gridlines(2)
+    for at, (is_heading, line) in enumerate(_explanation(lists, nhs_numbers)):
+        sheet.write_string(at, 0, line, heading if is_heading else text)
+
+
+def _list(book: xlsxwriter.Workbook, rows: Sequence[Row], headings: Sequence[str]) -> None:
+    sheet = book.add_worksheet("Records to correct")
+    bold = book.add_format(
+        {"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#D9E5F2"}
+    )
+    text = book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
+    number = book.add_format({"valign": "top"})
+    for at, name in enumerate(headings):
+        sheet.set_column(at, at, _COLUMNS[name])
+        sheet.write_string(0, at, name, bold)
+    for down, row in enumerate(rows, start=1):
+        for at, name in enumerate(headings):
+            value = row[name]
+            if isinstance(value, int):
+                sheet.write_number(down, at, value, number)
+            else:
+                sheet.write_string(down, at, value, text)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, max(1, len(rows)), len(headings) - 1)
+    sheet.set_landscape()
+    sheet.repeat_rows(0)

@@ -1,0 +1,153 @@
+"""Tries corrections on a submission in memory, to count what they would make of it.
+
+A value that is put in only has to be right; which one she would give is not for us to know, and
+none of them leaves this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import polars as pl
+
+from msds_audit.extract import Submission
+from msds_audit.failing import (
+    Failure,
+    Finder,
+    Problem,
+    Records,
+    Slot,
+    example_values,
+    targets,
+    values_to_try,
+)
+from msds_audit.rule import Measure, Rule
+
+ATTEMPTS = 3
+"""A code, the commonest value and that of an example: who passes with none is left unsure."""
+
+Who: TypeAlias = str | int
+Values: TypeAlias = Mapping[Slot, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Failing:
+    """Everybody who fails one measure or rule."""
+
+    declared: Measure | Rule
+    finder: Finder
+    people: Mapping[Who, Failure]
+
+    @property
+    def declined(self) -> int:
+        """How many are left alone, because what is recorded is an answer."""
+        return sum(one.declined for one in self.people.values())
+
+    @property
+    def correctable(self) -> dict[Who, Failure]:
+        """The others."""
+        return {who: one for who, one in self.people.items() if not one.declined}
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Values for every slot, and who passes once they are put in, by measure or rule."""
+
+    records: Records
+    values: Values
+    passing: Mapping[str, Collection[Who]]
+
+    def submission(self, slots: Collection[Slot]) -> Submission:
+        """The submission with the values of these slots put in."""
+        return corrected(self.records, {slot: self.values[slot] for slot in slots})
+
+
+def tried(records: Records, failing: Sequence[Failing]) -> Trial:
+    """Put right everything that can be, with one value after another until it is right."""
+    options = _Options(records)
+    level: dict[tuple[str, Who], int] = {}
+    for attempt in range(ATTEMPTS):
+        values = _values(failing, options, level)
+        submission = corrected(records, values)
+        left = {one.declared.id: one.finder.still_failing(submission) for one in failing}
+        again = [
+            (one.declared.id, who)
+            for one in failing
+            for who in one.correctable
+            if who in left[one.declared.id]
+        ]
+        if not again or attempt == ATTEMPTS - 1:
+            break
+        level |= dict.fromkeys(again, attempt + 1)
+    passing = {one.declared.id: one.correctable.keys() - left[one.declared.id] for one in failing}
+    return Trial(records, values, passing)
+
+
+class _Options:
+    """The values that may be right, by what asks for them."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self._known: dict[tuple[str, str, str], list[str]] = {}
+
+    def of(
+        self, declared: Measure | Rule, problem: Problem, level: int
+    ) -> Iterator[tuple[str, str]]:
+        """Every item of a slot with the value to try; none where that cannot be known."""
+        relation, slot = problem.source, problem.slot
+        if problem.open:
+            return
+        items = slot.items
+        if slot.row is None:
+            yield from example_values(declared, relation).items()
+            items = next(some for one, some in targets(declared) if one is relation)
+        for name in items:
+            key = declared.id, relation.name if relation is not None else "", name
+            if key not in self._known:
+                item = self._records.item(slot.table, name)
+                self._known[key] = values_to_try(declared, relation, item, self._records)
+            found = self._known[key]
+            if found:
+                yield name, found[min(level, len(found) - 1)]
+        if slot.key is not None:
+            yield slot.key
+
+
+def _values(
+    failing: Sequence[Failing], options: _Options, level: Mapping[tuple[str, Who], int]
+) -> dict[Slot, dict[str, str]]:
+    """A value for every item of every slot; where several ask for one, that of the first."""
+    values: dict[Slot, dict[str, str]] = {}
+    for one in failing:
+        for who, failure in one.correctable.items():
+            for problem in failure.problems:
+                given = values.setdefault(problem.slot, {})
+                at = level.get((one.declared.id, who), 0)
+                for name, value in options.of(one.declared, problem, at):
+                    given.setdefault(name, value)
+    return values
+
+
+def corrected(records: Records, values: Values) -> Submission:
+    """The submission with these values put in; records that are missing stand at the end."""
+    tables = dict(records.submission.tables)
+    for table in {slot.table for slot in values}:
+        frame = records.text(table)
+        changes: dict[str, dict[int, str]] = {}
+        added = []
+        for slot, given in values.items():
+            if slot.table == table and slot.row is None:
+                added.append({name: given.get(name) for name in frame.columns})
+            elif slot.table == table and slot.row is not None:
+                for item, value in given.items():
+                    changes.setdefault(item, {})[slot.row] = value
+        for item in changes.keys() & set(frame.columns):
+            column = frame[item].to_list()
+            for row, value in changes[item].items():
+                column[row] = value
+            frame = frame.with_columns(pl.Series(item, column, dtype=pl.String))
+        text = pl.DataFrame(added, schema=dict.fromkeys(frame.columns, pl.String))
+        tables[table] = pl.concat([frame, text]).lazy()
+    return replace(records.submission, tables=tables)
