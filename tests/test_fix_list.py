@@ -223,6 +223,8 @@ RIGHT = {
     "EthnicCategoryBaby": "N",
     "UCUMUnit": "G",
     "ObsValue": "3333",
+    "EDDMethodAgreed": "03",
+    "Postcode": "KT1 2AB",
 }
 WEIGHING = {"ObsScheme": "03", "ObsCode": "364589006", "ObsValue": "3333", "UCUMUnit": "G"}
 OF_A_MOTHER = {"PersonBirthDateMother": "1994-04-04", "EthnicCategoryMother": "H"}
@@ -320,6 +322,78 @@ def test_corrections_made_as_the_list_says_come_to_what_it_forecast(changes, rem
     missed = {id for id, one in before.items() if one.outcome is Outcome.NOT_MET}
     forecast = {id for gain in found.gains for id in gain.criteria}
     assert missed == forecast
+
+
+OURS = """
+id      = "ours"
+family  = "ours"
+title   = "Ours"
+about   = "Rules of our own choice."
+source  = "Ourselves"
+order   = 9
+default = false
+
+"""
+CRITERION = """
+[[criterion]]
+id        = "OURS-{rule}"
+section   = "Ours"
+rule      = "{rule}"
+threshold = {threshold}
+basis     = "advice"
+source    = "Ourselves"
+verified  = true
+"""
+
+
+def asking(folder, **thresholds):
+    """The packaged rules with a scheme that asks so much of these rules."""
+    (folder / "schemes").mkdir(parents=True)
+    asked = (
+        CRITERION.format(rule=rule.replace("_", "-"), threshold=threshold)
+        for rule, threshold in thresholds.items()
+    )
+    (folder / "schemes" / "ours.toml").write_text(OURS + "".join(asked), encoding="utf-8")
+    return api.load_rules(folder)
+
+
+def test_a_rule_that_is_asked_for_is_forecast_record_by_record(tmp_path):
+    rules = asking(tmp_path, MSD405_02="1.00", MSD101_04="0.99", M001060_code="1.00")
+    tables = {table: rows_of(RAX, table) for table in FULL}
+    given = submission(rules.spec, tables, provider="RAX")
+    schemes = api.chosen_schemes(rules, ["ours"])
+    found = fix_list(given, rules, schemes)
+    assert {gain.criteria: gain.needed for gain in found.gains} == {
+        ("OURS-MSD405-02",): sum(
+            row["ObsCode"] == "364589006" and not row["UCUMUnit"] for row in tables[ACTIVITY]
+        ),
+        ("OURS-MSD101-04",): 23 - 6,
+        ("OURS-M001060-code",): 5,
+    }
+    for gain in found.gains:
+        [id] = gain.criteria
+        needed = [one for one in found.corrections if id in one.needed_for]
+        right = put_right(tables, needed)
+        again = score(audit(submission(rules.spec, right), rules), rules, schemes)
+        [achieved] = [one for one in again.results if one.criterion == id]
+        assert counted(achieved) == (gain.after.numerator, gain.after.denominator)
+        assert achieved.outcome is Outcome.MET
+        assert gain.reaches
+
+
+def test_whom_a_record_belongs_to_is_on_the_list_and_not_forecast(tmp_path):
+    rules = asking(tmp_path, M101901_orphan="1.00")
+    given = submission(
+        rules.spec,
+        {
+            MOTHER: [{"LPIDMother": "M1"}],
+            BOOKING: [{"LPIDMother": "M1", "PregnancyID": "P1"}, {"LPIDMother": "M2"}],
+        },
+    )
+    found = fix_list(given, rules, api.chosen_schemes(rules, ["ours"]))
+    [gain] = found.gains
+    assert (gain.correctable, gain.unsure, gain.needed) == (1, 1, 0)
+    assert [one.whose.mother for one in on(found, "OURS-M101901-orphan")] == ["M2"]
 
 
 def test_fewer_corrections_than_forecast_do_not_reach_the_line(rules):

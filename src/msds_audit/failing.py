@@ -59,7 +59,8 @@ class Problem:
 class Failure:
     """Somebody who fails: all of these problems mended, they pass.
 
-    `declined` where what is recorded is an answer all the same, so that nothing is to be mended.
+    `declined` where what a measure asks for is recorded as an answer all the same, so that nothing
+    is to be mended. No rule is declined.
     """
 
     problems: tuple[Problem, ...]
@@ -316,7 +317,8 @@ class Finder:
     def _is_answer(self, table: str, row: int, name: str) -> bool:
         item = self._records.item(table, name)
         coded = item.codes is not None and item.codes.closed
-        return coded and self._records.cls(table, row, name) in _ANSWERS
+        asked = isinstance(self._declared, Measure)
+        return asked and coded and self._records.cls(table, row, name) in _ANSWERS
 
 
 # --- values to try ------------------------------------------------------------------------

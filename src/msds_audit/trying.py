@@ -23,6 +23,7 @@ from msds_audit.failing import (
     targets,
     values_to_try,
 )
+from msds_audit.link_rules import PATIENTS
 from msds_audit.rule import Measure, Rule
 
 ATTEMPTS = 3
@@ -97,7 +98,7 @@ class _Options:
     ) -> Iterator[tuple[str, str]]:
         """Every item of a slot with the value to try; none where that cannot be known."""
         relation, slot = problem.source, problem.slot
-        if problem.open:
+        if problem.open or any(self._says_whose(slot.table, name) for name in slot.items):
             return
         items = slot.items
         if slot.row is None:
@@ -113,6 +114,14 @@ class _Options:
                 yield name, found[min(level, len(found) - 1)]
         if slot.key is not None:
             yield slot.key
+
+    def _says_whose(self, table: str, name: str) -> bool:
+        """Whether an item names its record or the one it belongs to: that is never guessed."""
+        item = self._records.item(table, name)
+        if item.references is None:
+            return item.key
+        parent = self._records.spec.tables[item.references[0]]
+        return parent.name == PATIENTS or any(one.references for one in parent.items)
 
 
 def _values(

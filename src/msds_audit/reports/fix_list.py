@@ -141,7 +141,10 @@ def _taken(gain: Gain) -> str:
         return f"nothing on this list would bring it nearer to {wanted}"
     after = f"{_share(gain.after)}, {_rate(gain.after, gain)}"
     if gain.reaches:
-        return f"correct {gain.needed:,} of these {gain.correctable:,} to reach {wanted}: {after}"
+        every = "this one" if gain.needed == 1 else f"these {gain.needed:,}"
+        some = f"{gain.needed:,} of these {gain.correctable:,}"
+        which = every if gain.needed == gain.correctable else some
+        return f"correct {which} to reach {wanted}: {after}"
     return f"correct all {gain.needed:,} that can be: {after}; that does not reach {wanted}"
 
 

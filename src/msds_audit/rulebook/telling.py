@@ -18,6 +18,7 @@ from msds_audit.rule import (
     Expected,
     Family,
     Indicator,
+    Measure,
     Occurs,
     Related,
     Row,
@@ -193,6 +194,8 @@ def _sql(declared: Declared) -> Iterator[tuple[str, str]]:
         yield "passes", plain_sql(declared.passes)
     if not isinstance(declared, Rule):
         yield "counts", f"distinct {declared.distinct}: {declared.unit}"
+    if isinstance(declared, Measure) and declared.mends:
+        yield "mends", ", ".join(declared.mends)
     for relation in declared.related:
         yield "related", _relation(relation)
 
