@@ -111,8 +111,9 @@ text; turn text into a number with `TRY_CAST(ObsValue AS DOUBLE)`. Functions: FU
 
 Measures (`measures/*.toml`) and schemes (`schemes/*.toml`) are written the same way: read the
 packaged ones. `[[rule]] extends = "ID"` changes the keys given of a rule that stands before,
-`drop = ["ID"]` at the top of a file leaves one out. A measure whose `passes` reads no item says what is
-put right where somebody does not pass, for `msds-audit fix-list`: `mends = ["weight.UCUMUnit"]`.
+`drop = ["ID"]` at the top of a file leaves one out. A measure whose `passes` reads
+no item says what is put right where somebody does not pass, for `msds-audit fix-list`:
+`mends = ["weight.UCUMUnit"]`.
 
 A national indicator is an `[[indicator]]` of a file of measures. In place of a table it has a
 `base`, whose rows `applies` and `passes` judge, and a `window`, the months it reads; `PeriodStart`
