@@ -463,6 +463,22 @@ def test_what_looks_like_a_formula_is_harmless(rules):
     assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
 
 
+def test_odd_characters_in_an_identifier_leave_the_workbook_readable(rules):
+    odd = ["a\x01b", "<&\"'>", "é\U0001f930", "x" * 40_000, "_x0041_"]
+    given = submission(
+        rules.spec,
+        {
+            MOTHER: [{"LPIDMother": one, "EthnicCategoryMother": "99"} for one in odd],
+            BOOKING: [{"LPIDMother": one, "AntenatalAppDate": "2026-08-05"} for one in odd],
+        },
+    )
+    lists = [listed(given, "ethnicity")]
+    _, _, rows = read_workbook(fix_list_as_workbook(lists, nhs_numbers=False))
+    named = {row["Mother (LPIDMother)"] for row in rows}
+    assert {"<&\"'>", "é\U0001f930", "x" * 32_767} <= named
+    assert len(rows) == len(read_csv(fix_list_as_csv(lists, nhs_numbers=False)))
+
+
 @pytest.mark.parametrize("ending", ["xlsx", "csv"])
 def test_the_command_writes_for_its_owner_alone_and_prints_counts_only(ending, run, tmp_path):
     out = tmp_path / f"worklist.{ending}"

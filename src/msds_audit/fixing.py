@@ -12,7 +12,8 @@ from decimal import Decimal
 from math import ceil
 
 from msds_audit.audit import audit
-from msds_audit.extract import Submission
+from msds_audit.errors import ExtractError
+from msds_audit.extract import POLARS_FAILED, Submission
 from msds_audit.failing import Finder, Problem, Records, Slot
 from msds_audit.owners import Owners
 from msds_audit.rule import (
@@ -55,8 +56,20 @@ def fix_list(
         nhs_numbers: Whether the NHS number of the mother is to stand beside her record.
 
     Raises:
-        ExtractError: If a table cannot be read to its end.
+        ExtractError: If a table cannot be read to its end, or the corrections cannot be tried.
     """
+    try:
+        return _fix_list(submission, rules, schemes, nhs_numbers)
+    except POLARS_FAILED as error:
+        raise ExtractError(
+            f"What to correct in {submission.name} cannot be told ({type(error).__name__}).",
+            hint="Audit the extract first: msds-audit check says what is wrong with its tables.",
+        ) from None
+
+
+def _fix_list(
+    submission: Submission, rules: Rules, schemes: Sequence[Scheme], nhs_numbers: bool
+) -> FixList:
     audited = audit(submission, rules)
     asked = [
         _Asked(criterion, subject, tally)
@@ -128,6 +141,7 @@ def _tally(subject: Measure | Rule, audited: Audited) -> Tally:
 
 
 def _title(criterion: Criterion, rules: Rules) -> str:
+    """The title of a criterion under its heading."""
     subject = rules.measures.get(criterion.subject) or rules.records.get(criterion.subject)
     title = criterion.title or (subject.title if subject is not None else criterion.id)
     return title if criterion.section in title else f"{criterion.section}: {title}"
@@ -310,7 +324,7 @@ def _gain(
         tally = _tally(one.subject, after)
     gain = Gain(
         criteria=tuple(dict.fromkeys(other.criterion.id for other in same)),
-        title=_named(one),
+        title=_title(one.criterion, rules),
         unit=one.subject.unit if isinstance(one.subject, Measure) else "records",
         threshold=threshold,
         before=_share(one.tally),
@@ -321,15 +335,9 @@ def _gain(
         reaches=outcome_of(one.criterion, tally) is Outcome.MET,
         declined=failing.declined,
         unsure=len(failing.correctable) - len(order),
-        touched=_touched(same, asked, after) if after is not None else (),
+        touched=_touched(same, asked, after, rules) if after is not None else (),
     )
     return gain, slots
-
-
-def _named(one: _Asked) -> str:
-    """The title of a criterion under its heading, where it does not say what it is about."""
-    title = one.criterion.title or one.subject.title
-    return f"{one.criterion.section}: {title}"
 
 
 def _in_order(failing: Failing, trial: Trial, found: _Found) -> list[Who]:
@@ -357,14 +365,14 @@ def _share(tally: Tally) -> Share:
 
 
 def _touched(
-    same: Sequence[_Asked], asked: Sequence[_Asked], after: Audited
+    same: Sequence[_Asked], asked: Sequence[_Asked], after: Audited, rules: Rules
 ) -> tuple[Touched, ...]:
     own = {one.criterion.id for one in same}
     found = []
     for one in asked:
         before, now = _share(one.tally), _share(_tally(one.subject, after))
         if one.criterion.id not in own and before != now:
-            found.append(Touched(one.criterion.id, _named(one), before, now))
+            found.append(Touched(one.criterion.id, _title(one.criterion, rules), before, now))
     return tuple(found)
 
 

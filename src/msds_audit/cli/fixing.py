@@ -71,8 +71,12 @@ def fix_list(
         on_step("Writing the list")
         made = fix_list_as_csv if ending == ".csv" else fix_list_as_workbook
         write_private(out, made(lists, nhs_numbers=with_nhs_numbers), force=force)
-    number = sum(len(one.corrections) for one in lists)
-    wrapped = (textwrap.fill(one, width(), subsequent_indent="  ") for one in gain_lines(lists))
+    _tell(gain_lines(lists), sum(len(one.corrections) for one in lists))
+
+
+def _tell(lines: Sequence[str], number: int) -> None:
+    """Print what the corrections gain, and how many there are."""
+    wrapped = (textwrap.fill(line, width(), subsequent_indent="  ") for line in lines)
     show("".join(f"{line}\n" for line in wrapped))
     say(f"Wrote {number:,} corrections. They are people's data: keep them so.")
 

@@ -19,6 +19,9 @@ from msds_audit.worklist import Correction, FixList, Gain, Share, Touched, Weigh
 MOST_ROWS = 1_048_575
 """What a sheet of Excel holds below its header."""
 
+LONGEST_TEXT = 32_767
+"""What a cell of Excel holds; a longer text would be left out without a word."""
+
 _BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NHS_NUMBER = "NHS number of the mother"
 
@@ -105,7 +108,9 @@ def gain_lines(lists: Sequence[FixList]) -> list[str]:
         lines.append(f"{one.provider} {one.provider_name}".strip() + f", {one.period.name}")
         lines += [_gain(gain) for gain in one.gains]
         if not one.gains:
-            lines.append("No criterion that rests on a measure or rule with a threshold is unmet.")
+            lines.append(
+                "Of the criteria that rest on a measure or rule, none is assessed as not met."
+            )
         lines += one.not_listed
     return lines
 
@@ -168,8 +173,28 @@ def _rate(share: Share, gain: Gain) -> str:
 
 def _explanation(lists: Sequence[FixList], nhs_numbers: bool) -> list[tuple[bool, str]]:
     """The lines of the first sheet; true for headings."""
+    titles = {id: title for one in lists for id, title in one.criteria.items()}
+    counted = {id for one in lists for each in one.corrections for id in each.criteria}
+    return [
+        *_purpose(nhs_numbers),
+        (True, "What it gains"),
+        *((False, line) for line in gain_lines(lists)),
+        (False, "National indicators are out of the scope of this list."),
+        (True, "How far to trust the forecast"),
+        (
+            False,
+            "It is counted by trying the corrections named under Needed for. It holds if she gives "
+            "an answer that counts; a woman who is asked may choose not to.",
+        ),
+        (True, "Criteria"),
+        *((False, f"{id}: {titles[id]}") for id in titles if id in counted),
+    ]
+
+
+def _purpose(nhs_numbers: bool) -> list[tuple[bool, str]]:
+    """What the list is, and how to use it."""
     numbers = "NHS numbers of mothers stand on it because they were asked for. "
-    what = [
+    return [
         (True, "Records to correct"),
         (
             False,
@@ -197,20 +222,7 @@ def _explanation(lists: Sequence[FixList], nhs_numbers: bool) -> list[tuple[bool
             "Record is its place in the table as it was read, from 1; none where it is missing. "
             "Needed for names the criteria whose forecast below the correction is part of.",
         ),
-        (True, "What it gains"),
-        *((False, line) for line in gain_lines(lists)),
-        (False, "National indicators are out of the scope of this list."),
-        (True, "What is not forecast"),
-        (
-            False,
-            "Forecasts are counted by trying the corrections named first. They hold if she gives "
-            "an answer that counts; a woman who is asked may choose not to.",
-        ),
-        (True, "Criteria"),
     ]
-    titles = {id: title for one in lists for id, title in one.criteria.items()}
-    counted = {id for one in lists for each in one.corrections for id in each.criteria}
-    return [*what, *((False, f"{id}: {titles[id]}") for id in titles if id in counted)]
 
 
 # --- rows ---------------------------------------------------------------------------------
@@ -290,7 +302,7 @@ def _list(book: xlsxwriter.Workbook, rows: Sequence[Row], headings: Sequence[str
             if isinstance(value, int):
                 sheet.write_number(down, at, value, number)
             else:
-                sheet.write_string(down, at, value, text)
+                sheet.write_string(down, at, value[:LONGEST_TEXT], text)
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(1, len(rows)), len(headings) - 1)
     sheet.set_landscape()
