@@ -50,8 +50,8 @@ def fix_list(
     """
     ending = _ending(out)
     _refuse(paths, out, force=force)
-    of_month = month(period) if period else None
-    only_month = month(only, "--month") if only else None
+    of_month = month(period) if period is not None else None
+    only_month = month(only, "--month") if only is not None else None
 
     from msds_audit import api
     from msds_audit.reports.fix_list import fix_list_as_csv, fix_list_as_workbook, gain_lines
