@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -36,6 +37,10 @@ SCREENS = {
     "national": (
         *("check", "fixtures/year", "--scheme", "cqim", "--month", "2026-08"),
         *("--hes-deliveries", "fixtures/year-hes-deliveries.csv"),
+    ),
+    "fix-list": (
+        *("fix-list", "fixtures/south-west-london/RJ7", "--scheme", "cnst-sa2-y7"),
+        *("--out", "worklist.csv"),
     ),
 }
 """What the README shows, by the mark that stands before it."""
@@ -67,8 +72,13 @@ def commands_page() -> str:
 
 def readme_page(text: str) -> str:
     """README.md with its scorecards printed anew."""
-    for mark, arguments in SCREENS.items():
-        block = f"<!-- {mark} -->\n```text\n{output_of(*arguments).strip()}\n```\n<!-- end -->"
+    for mark, command in SCREENS.items():
+        with tempfile.TemporaryDirectory() as out:
+            arguments = [
+                str(Path(out, one)) if one.startswith("worklist") else one for one in command
+            ]
+            screen = output_of(*arguments).strip()
+        block = f"<!-- {mark} -->\n```text\n{screen}\n```\n<!-- end -->"
         text = re.sub(
             rf"<!-- {mark} -->.*?<!-- end -->", lambda _, block=block: block, text, flags=re.DOTALL
         )
