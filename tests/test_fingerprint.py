@@ -25,6 +25,7 @@ def test_what_only_explains_does_not_change_it(key: str, rules: Rules) -> None:
     assert of(EXPLAINING[key](rules)) == rules.fingerprint
 
 
+@pytest.mark.slow
 def test_no_two_changes_give_the_same_fingerprint(rules: Rules) -> None:
     assert len({of(change(rules)) for change in JUDGING.values()}) == len(JUDGING)
 

@@ -302,7 +302,7 @@ def counted(result):
 
 
 @given(spoiling, removing, doubling)
-@settings(max_examples=8)
+@settings(max_examples=3)
 def test_corrections_made_as_the_list_says_come_to_what_it_forecast(changes, removed, doubled):
     rules = packaged()
     tables = spoilt(changes, removed, doubled)

@@ -719,6 +719,7 @@ print(to_junit(cards), to_github(cards), to_sarif(cards))
 """
 
 
+@pytest.mark.slow
 def test_the_same_extract_gives_the_same_bytes_without_a_time():
     first, second = (
         subprocess.run(

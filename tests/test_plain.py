@@ -220,7 +220,7 @@ def wrong_in_much(seed: int) -> Extract:
     return scrambled(extract(BROKEN), seed)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", quick_first(SEEDS, [0]))
 def test_everything_counts_the_same_where_much_is_wrong(seed: int, rules: Rules) -> None:
     compare(wrong_in_much(seed), rules)
 
@@ -229,6 +229,7 @@ def test_everything_counts_the_same_where_every_item_holds_every_oddity(rules: R
     compare(odd_in_every_item(extract(CLEAN), rules.spec, lambda item, text: True), rules)
 
 
+@pytest.mark.slow
 def test_everything_counts_the_same_where_all_that_is_odd_is_permitted(rules: Rules) -> None:
     given = odd_in_every_item(
         extract(CLEAN), rules.spec, lambda item, text: vodim(item, text) != "I"

@@ -10,7 +10,7 @@ import pytest
 
 from msds_audit.bases import CONCEPTS
 from msds_audit.catalogue import packaged_rules
-from support import Ran
+from support import Ran, quick_first
 
 HINT = "Hint: rules/README.md of msds-audit says how a rule is written."
 NO_AUDIT = "No audit was performed."
@@ -575,7 +575,7 @@ def test_what_is_broken_below_is_right_to_begin_with(
     assert (ran.code, ran.err) == (0, "")
 
 
-@pytest.mark.parametrize("kind", BROKEN)
+@pytest.mark.parametrize("kind", quick_first(BROKEN, list(BROKEN)[::3]))
 def test_a_broken_rule_file_is_told_in_one_line(
     kind: str, run: Callable[..., Ran], tmp_path: Path
 ) -> None:
