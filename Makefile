@@ -16,7 +16,7 @@ audit: $(VENV)/run.stamp            ## audit EXTRACT (the sample trusts unless g
 	@echo "(here msds-audit is $(BIN)/msds-audit)"
 
 test: $(VENV)/dev.stamp lint        ## everything that must pass
-	@$(BIN)/python -m pytest -n 2 -m "not slow"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 
 lint: $(VENV)/dev.stamp
 	@$(BIN)/python -m ruff format --check .
