@@ -62,6 +62,7 @@ LEVELS = (
         "smoking",
         "base_frames",
         "national",
+        "lines",
         "national_lines",
         "national_remarks",
         "sharing",

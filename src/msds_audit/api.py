@@ -160,13 +160,7 @@ def check(
     """
     rules = rules if rules is not None else load_rules()
     wanted = chosen_schemes(rules, schemes)
-    extract = open_extract(
-        paths,
-        rules.spec,
-        provider=provider,
-        period=period,
-        on_read=lambda name: on_step(f"Reading {name}"),
-    )
+    extract = _opened(paths, rules, provider, period, on_step)
     reported = _reported(extract, only)
     counts = national is not None or asks_for_indicators(wanted, rules)
     counting = _counting(extract, reported, rules, national or National()) if counts else None
@@ -210,18 +204,29 @@ def fix_list(
     """
     rules = rules if rules is not None else load_rules()
     wanted = chosen_schemes(rules, schemes)
-    extract = open_extract(
+    extract = _opened(paths, rules, provider, period, on_step)
+    lists = []
+    for submission in _reported(extract, only):
+        on_step(f"Looking for what to correct in {submission.name}")
+        lists.append(corrections(submission, rules, wanted, nhs_numbers=nhs_numbers))
+    return lists
+
+
+def _opened(
+    paths: Sequence[Path],
+    rules: Rules,
+    provider: str | None,
+    period: Period | None,
+    on_step: OnStep,
+) -> Extract:
+    """What lies at or below the paths, each file told as it is read."""
+    return open_extract(
         paths,
         rules.spec,
         provider=provider,
         period=period,
         on_read=lambda name: on_step(f"Reading {name}"),
     )
-    lists = []
-    for submission in _reported(extract, only):
-        on_step(f"Looking for what to correct in {submission.name}")
-        lists.append(corrections(submission, rules, wanted, nhs_numbers=nhs_numbers))
-    return lists
 
 
 def _reported(extract: Extract, only: Period | None) -> list[Submission]:

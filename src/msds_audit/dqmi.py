@@ -11,6 +11,7 @@ from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from msds_audit.disclosure import rounded
+from msds_audit.lines import line_of
 from msds_audit.maturity import TOTAL, Bounds, DqmiItem, ItemScore, MaturityIndex
 from msds_audit.rule import Criterion, Rules, Scheme
 from msds_audit.scorecard import CriterionResult, ItemTally, Outcome
@@ -204,24 +205,11 @@ def _line(
     verified: bool = True,
 ) -> CriterionResult:
     counted = item if item is not None and item.was_sent else None
-    return CriterionResult(
-        scheme=scheme.id,
-        criterion=criterion.id,
-        section=criterion.section,
-        title=criterion.title,
-        short=criterion.short,
-        counts=None,
-        collected=True,
-        carried=criterion.carried,
-        outcome=outcome,
+    return replace(
+        line_of(scheme, criterion, outcome),
         numerator=counted.valid_and_complete if counted is not None else None,
         denominator=counted.records if counted is not None else None,
-        undetermined=0,
         unit="records" if item is not None else "",
-        threshold=None,
-        headline=criterion.headline,
-        basis=criterion.basis,
-        source=criterion.source,
         verified=criterion.verified and verified,
         reason=reason,
         note=dqmi_note(found, criterion.dqmi),

@@ -42,6 +42,10 @@ Counted: TypeAlias = tuple[int, int]
 """Numerator and denominator."""
 
 
+Columns: TypeAlias = Mapping[Period, Mapping[str, Sequence[str]]]
+"""The columns of each table by month."""
+
+
 def national(
     history: History,
     reporting: Period,
@@ -59,10 +63,14 @@ def national(
         deliveries: Annual deliveries by provider, or None where no file of them was given.
         partial: Whether to count a window of which months are missing from those that are there.
     """
+    columns = _columns(history)
     results = {
         one.id: _unassessed(one, reason)
         for one in rules.indicators.values()
-        if (reason := _obstacle(one, history, reporting, rules, deliveries, partial))
+        if (
+            reason := _obstacle(one, history, reporting, deliveries, partial)
+            or _missing(one, columns, reporting, rules)
+        )
     }
     able = [one for one in rules.indicators.values() if one.id not in results]
     for (table, _), some in _alike(able).items():
@@ -97,7 +105,6 @@ def _obstacle(
     indicator: Indicator,
     history: History,
     reporting: Period,
-    rules: Rules,
     deliveries: Deliveries | None,
     partial: bool,
 ) -> str:
@@ -114,7 +121,7 @@ def _obstacle(
             return "needs a file of annual HES deliveries (--hes-deliveries)"
         if history[reporting].provider not in deliveries:
             return f"the file of HES deliveries has no row for {history[reporting].provider}"
-    return _missing(indicator, history, months, rules)
+    return ""
 
 
 def _months(indicator: Indicator, reporting: Period) -> list[Period]:
@@ -123,21 +130,26 @@ def _months(indicator: Indicator, reporting: Period) -> list[Period]:
     return indicator.window.months(reporting, before)
 
 
-def _missing(indicator: Indicator, history: History, months: Sequence[Period], rules: Rules) -> str:
-    """The first table or item that a month of the window does not have."""
+def _columns(history: History) -> Columns:
+    return {
+        month: {name: frame.collect_schema().names() for name, frame in one.tables.items()}
+        for month, one in history.items()
+    }
+
+
+def _missing(indicator: Indicator, columns: Columns, reporting: Period, rules: Rules) -> str:
+    """The first table or item that a month it reads does not have, of the months given."""
     wanted = merged(
         *(reads(rules.spec, indicator.table, column) for column in sorted(needs(indicator).columns))
     )
-    for month in months:
-        if month not in history:
+    for month in _months(indicator, reporting):
+        if month not in columns:
             continue
-        tables = history[month].tables
         for table, names in wanted.items():
-            if table not in tables:
+            if table not in columns[month]:
                 return f"{table} is not in the extract of {month}"
-            present = set(tables[table].collect_schema().names())
             for name in names:
-                if name not in present:
+                if name not in columns[month][table]:
                     return f"{table} has no column {name} in {month}"
     return ""
 

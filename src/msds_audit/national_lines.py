@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
+from msds_audit.lines import line_of
 from msds_audit.national import is_published, passes
 from msds_audit.rule import Criterion, Family, Rules, Scheme
 from msds_audit.scorecard import CriterionResult, IndicatorResult, Outcome
+from msds_audit.windows import PARTIAL, partial_note
 
-_PARTIAL = " (partial)"
 _NOTHING_SENT = "Nothing was sent that counts here; NHS England shows DNS (did not submit)."
 _NOBODY = "Nobody counts here; NHS England shows 0 of 0, and Fail."
 METRICS = "metrics"
@@ -44,7 +46,7 @@ def national_line(
         unit=indicator.unit,
         asks="" if indicator.is_rate else indicator.limits.words,
         reason=_reason(result, results) if outcome is Outcome.NOT_ASSESSED else "",
-        note=_partial_note(result.absent),
+        note=partial_note(result.absent),
         is_partial=bool(result.absent),
         indicator=result,
     )
@@ -72,7 +74,7 @@ def _of_published(
         unit=METRICS,
         asks=f"{criterion.cqims} of {len(rates)}",
         reason=unassessed if outcome is Outcome.NOT_ASSESSED else "",
-        note=_partial_note(sorted({month for one in rates for month in one.absent}))
+        note=partial_note(sorted({month for one in rates for month in one.absent}))
         or (f"{unassessed}." if open_ and outcome is not Outcome.NOT_ASSESSED else ""),
         is_partial=any(one.absent for one in rates),
     )
@@ -92,35 +94,18 @@ def _line(
     is_partial: bool = False,
     indicator: IndicatorResult | None = None,
 ) -> CriterionResult:
-    return CriterionResult(
-        scheme=scheme.id,
-        criterion=criterion.id,
-        section=criterion.section,
-        title=f"{criterion.title}{_PARTIAL if is_partial else ''}",
-        short=criterion.short,
-        counts=None,
-        collected=True,
-        carried=criterion.carried,
-        outcome=outcome,
+    return replace(
+        line_of(scheme, criterion, outcome),
+        title=f"{criterion.title}{PARTIAL if is_partial else ''}",
         numerator=numerator,
         denominator=denominator,
-        undetermined=0,
         unit=unit,
-        threshold=None,
-        headline=criterion.headline,
-        basis=criterion.basis,
-        source=criterion.source,
-        verified=criterion.verified,
         reason=reason,
         remedy=_remedy(indicator) or criterion.fix if outcome is Outcome.NOT_MET else "",
         note=note,
         asks=asks,
         indicator=indicator,
     )
-
-
-def _partial_note(absent: Sequence[str]) -> str:
-    return f"Partial: counted without {', '.join(absent)}." if absent else ""
 
 
 def _reason(result: IndicatorResult, results: Mapping[str, IndicatorResult]) -> str:

@@ -307,6 +307,11 @@ class CriterionResult:
         return ceil(self.threshold * (self.denominator or 0)) - (self.numerator or 0)
 
     @property
+    def tells(self) -> bool:
+        """Whether it came out met or not met, or says numbers of which nothing is asked."""
+        return self.outcome in (Outcome.MET, Outcome.NOT_MET, Outcome.INFORMATION)
+
+    @property
     def is_unjudged(self) -> bool:
         """Whether a verdict was asked for, or numbers, and none could be given.
 

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from enum import StrEnum
 
 from msds_audit.acceptance import acceptance
 from msds_audit.damage import WORDS
 from msds_audit.dqmi import asks_for_maturity, dqmi_line, maturity
+from msds_audit.lines import line_of
 from msds_audit.national_lines import asks_for_indicators, national_line, rests_on_indicators
 from msds_audit.predicates import item_of, needs, predicate
 from msds_audit.rule import Count, Criterion, Damage, Measure, Rule, Rules, Scheme
@@ -142,8 +144,7 @@ def fails(card: Scorecard, fail_on: FailOn) -> bool:
 
 def judged(card: Scorecard, scheme: str) -> bool:
     """Whether a criterion of a scheme came out met or not met, or one that asks nothing tells."""
-    outcomes = {result.outcome for result in card.results if result.scheme == scheme}
-    return bool(outcomes & {Outcome.MET, Outcome.NOT_MET, Outcome.INFORMATION})
+    return any(result.tells for result in card.results if result.scheme == scheme)
 
 
 def _damage(audited: Audited, rules: Rules) -> list[str]:
@@ -231,25 +232,15 @@ def _result(
     counted = tally if tally is not None and tally.assessed else None
     open_question = _open_question(subject, tally)
     unjudged = outcome is Outcome.NOT_ASSESSED
-    return CriterionResult(
-        scheme=scheme.id,
-        criterion=criterion.id,
-        section=criterion.section,
-        title=criterion.title,
-        short=criterion.short,
+    return replace(
+        line_of(scheme, criterion, outcome),
         counts=criterion.counts,
         collected=not criterion.not_collected,
-        carried=criterion.carried,
-        outcome=outcome,
         numerator=counted.numerator if counted is not None else None,
         denominator=counted.denominator if counted is not None else None,
         undetermined=counted.undetermined if counted is not None else 0,
         unit=unit,
         threshold=criterion.threshold,
-        headline=criterion.headline,
-        basis=criterion.basis,
-        source=criterion.source,
-        verified=criterion.verified,
         reason=_reason(criterion, tally, outcome, unit, audited)
         or (open_question if unjudged else ""),
         remedy=criterion.fix if _needs_mending(criterion, tally, outcome) else "",

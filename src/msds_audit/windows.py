@@ -59,3 +59,12 @@ _WORDS = {
 def named_months(months: Sequence[Period]) -> str:
     """Months as `2026-05, 2026-06`."""
     return ", ".join(map(str, months))
+
+
+PARTIAL = " (partial)"
+"""What is put behind the title of something of which months were not given."""
+
+
+def partial_note(absent: Sequence[str]) -> str:
+    """What to say of something that was counted without some months; empty without any."""
+    return f"Partial: counted without {', '.join(absent)}." if absent else ""

@@ -26,6 +26,7 @@ from msds_audit.cli.options import (
     RulesFolder,
     SchemeNames,
     month,
+    month_if_given,
     one_of,
     table_of,
 )
@@ -125,8 +126,8 @@ def check(
     wanted = _format(format, out)
     spare_inputs(out, [*paths, rules, hes_deliveries, postcode_lookup])
     one_of("--fail-on", fail_on, _Choice.fail_on)
-    of_month = month(period) if period is not None else None
-    only_month = month(only, "--month") if only is not None else None
+    of_month = month_if_given(period)
+    only_month = month_if_given(only, "--month")
 
     from msds_audit import api
     from msds_audit.scoring import FailOn, fails
@@ -200,7 +201,7 @@ def vodim(
     """
     one_of("--format", format, _Choice.vodim_formats)
     spare_inputs(out, paths)
-    of_month = month(period) if period is not None else None
+    of_month = month_if_given(period)
 
     from msds_audit import api
     from msds_audit.reports.vodim import vodim_as_csv, vodim_as_text

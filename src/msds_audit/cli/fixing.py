@@ -18,8 +18,9 @@ from msds_audit.cli.options import (
     Provider,
     RulesFolder,
     SchemeNames,
-    month,
+    month_if_given,
 )
+from msds_audit.cli.outputs import spare_inputs
 from msds_audit.cli.screen import say, show, steps, width
 from msds_audit.errors import UsageError
 
@@ -50,8 +51,8 @@ def fix_list(
     """
     ending = _ending(out)
     _refuse(paths, out, force=force)
-    of_month = month(period) if period is not None else None
-    only_month = month(only, "--month") if only is not None else None
+    of_month = month_if_given(period)
+    only_month = month_if_given(only, "--month")
 
     from msds_audit import api
     from msds_audit.reports.fix_list import fix_list_as_csv, fix_list_as_workbook, gain_lines
@@ -97,8 +98,7 @@ def _refuse(paths: Sequence[Path], out: Path, *, force: bool) -> None:
         raise UsageError(
             "The list holds people's data: it is never printed.", hint="Name a file with --out."
         )
-    if any(out.resolve().is_relative_to(path.resolve()) for path in paths):
-        raise UsageError("The list would lie in the extract.", hint="Name a file outside it.")
+    spare_inputs(out, paths)
     if out.exists() and not force:
         raise UsageError("That file is there already.", hint="Name another, or use --force.")
 

@@ -90,6 +90,11 @@ def table_of(spec: Spec, name: str) -> Table:
     return table
 
 
+def month_if_given(text: str | None, option: str = "--period") -> Period | None:
+    """As `month`, and None where the option was not given."""
+    return None if text is None else month(text, option)
+
+
 def month(text: str, option: str = "--period") -> Period:
     """The reporting period an option gives. Raises UsageError where it is no month."""
     from msds_audit.extract import Period

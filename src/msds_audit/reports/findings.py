@@ -55,11 +55,7 @@ def silent_schemes(card: Scorecard) -> list[str]:
 
     They make a run fail, as criteria that could not be assessed do.
     """
-    told = {
-        one.scheme
-        for one in card.results
-        if one.outcome in (Outcome.MET, Outcome.NOT_MET, Outcome.INFORMATION) or one.is_unjudged
-    }
+    told = {one.scheme for one in card.results if one.tells or one.is_unjudged}
     return [title for scheme, title in card.schemes.items() if scheme not in told]
 
 

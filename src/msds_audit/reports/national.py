@@ -13,6 +13,7 @@ from msds_audit.reports.wording import count, mark, percent
 from msds_audit.rule import Against, Indicator
 from msds_audit.scorecard import CriterionResult, IndicatorResult, Outcome, Scorecard
 from msds_audit.verdicts import HELD_BACK, PER_THOUSAND
+from msds_audit.windows import PARTIAL, partial_note
 
 LOW_DQ = "Low DQ"
 DID_NOT_SUBMIT = "DNS"
@@ -76,7 +77,11 @@ def short_id(id: str) -> str:
 def _line(result: CriterionResult, found: IndicatorResult) -> NationalLine:
     withheld = ", ".join(map(short_id, found.withheld_by))
     missed = result.outcome is Outcome.NOT_MET
-    told = (_other_way(found), _mending(result, found) if missed else "", _partial(found))
+    told = (
+        _other_way(found),
+        _mending(result, found) if missed else "",
+        partial_note(found.absent),
+    )
     return NationalLine(
         outcome=result.outcome,
         word=_word(result.outcome, found),
@@ -92,12 +97,17 @@ def _line(result: CriterionResult, found: IndicatorResult) -> NationalLine:
 def _withholding(found: IndicatorResult, held: Sequence[str]) -> NationalLine:
     indicator = found.indicator
     mending = f"{_shortfall(found)} {indicator.fix}".strip()
-    told = (_other_way(found), mending, f"It withholds {', '.join(held)}.", _partial(found))
+    told = (
+        _other_way(found),
+        mending,
+        f"It withholds {', '.join(held)}.",
+        partial_note(found.absent),
+    )
     return NationalLine(
         outcome=Outcome.NOT_MET,
         word="",
         title=_title(indicator, indicator.title, indicator.verified)
-        + (" (partial)" if found.absent else ""),
+        + (PARTIAL if found.absent else ""),
         count=f"{found.numerator:,} of {found.denominator:,}",
         rate=shown_rate(found),
         asked=indicator.limits.words.removeprefix("at least "),
@@ -172,10 +182,6 @@ def _other_way(found: IndicatorResult) -> str:
         f"By the counts themselves: {found.result}. NHS England judges by the rounded ones, "
         f"{found.rounded_numerator:,} of {found.rounded_denominator:,}: {found.rounded_result}."
     )
-
-
-def _partial(found: IndicatorResult) -> str:
-    return f"Partial: counted without {', '.join(found.absent)}." if found.absent else ""
 
 
 def _gathered(results: Sequence[CriterionResult]) -> Iterator[NationalLine]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msds_audit.errors import ReportError
 
-OWNER_ALONE = 0o600
+ANYBODY, OWNER_ALONE = 0o666, 0o600
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -24,17 +24,23 @@ def write_together(texts: Mapping[Path, str]) -> None:
 
     Raises ReportError; where one cannot be written beside its place, all are left as they were.
     """
+    _put({path: text.encode("utf-8") for path, text in texts.items()}, ANYBODY)
+
+
+def _put(contents: Mapping[Path, bytes], mode: int) -> None:
+    """Write files as `write_together` does, with these permissions less those the system masks."""
     beside: dict[Path, Path] = {}
     path = Path()
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
         try:
-            for given, text in texts.items():
+            for given, content in contents.items():
                 path = given.resolve()
                 if path.is_dir():
                     raise ReportError(f"{path.name} is a folder.", hint="Name a file in it.")
                 beside[path] = path.with_name(f".{path.name}.{os.getpid()}.part")
-                with beside[path].open("x", encoding="utf-8", newline="\n") as file:
-                    file.write(text)
+                with os.fdopen(os.open(beside[path], flags, mode), "wb") as file:
+                    file.write(content)
                     file.flush()
                     os.fsync(file.fileno())
             for path, part in beside.items():
@@ -89,22 +95,7 @@ def write_private(path: Path, content: bytes, *, force: bool) -> None:
         raise ReportError(
             f"{path.name} is there already.", hint="Name another file, or use --force."
         )
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        try:
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-            with os.fdopen(os.open(beside, flags, OWNER_ALONE), "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
-    except OSError as error:
-        raise ReportError(
-            f"{path.name} cannot be written ({type(error).__name__}).",
-            hint="Check that its folder exists, that you may write there, and that it is not open.",
-        ) from None
+    _put({path: content}, OWNER_ALONE)
 
 
 def write_new(path: Path, text: str) -> bool:
