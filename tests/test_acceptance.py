@@ -13,11 +13,12 @@ from msds_audit.audit import audit
 from msds_audit.cascade import rejected
 from msds_audit.extract import Submission
 from msds_audit.item_rules import good_value
+from msds_audit.rejections import Cause, Rejected
 from msds_audit.reports import to_json, to_terminal
 from msds_audit.reports.preview import going_with, summary, wrong_records
 from msds_audit.reports.wording import UNBROKEN
 from msds_audit.rule import Basis, Count, Effect, Rules
-from msds_audit.scorecard import Cause, Outcome, Rejected, Scorecard, Tally
+from msds_audit.scorecard import Outcome, Scorecard, Tally
 from msds_audit.scoring import score
 from msds_audit.spec import Item
 from support import Records, audited, packaged, sample, submission, without

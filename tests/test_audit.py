@@ -21,8 +21,8 @@ import polars as pl
 import pytest
 
 from msds_audit.audit import audit
-from msds_audit.catalogue import packaged_rules
 from msds_audit.errors import ExtractError
+from msds_audit.packaged import packaged_rules
 from msds_audit.rule import Rules
 from msds_audit.scorecard import Tally
 from support import FIXTURES, SAMPLES, audited, packaged, quick_first, sample, submission, without

@@ -18,7 +18,7 @@ import pytest
 from polars.exceptions import PanicException
 
 from msds_audit import __version__
-from msds_audit.catalogue import packaged_rules
+from msds_audit.packaged import packaged_rules
 from msds_audit.rulebook import page
 from support import Ran, breakable, quick_first
 
@@ -509,8 +509,9 @@ def test_help_names_what_there_is(arguments, words, run):
     assert all(word in ran.out for word in words)
 
 
-def test_the_version_is_printed(run):
-    assert run("--version") == Ran(0, f"msds-audit {__version__}\n", "")
+def test_the_version_is_printed_with_the_fingerprint_of_the_packaged_rules(run, rules):
+    told = f"msds-audit {__version__}\nrules {rules.fingerprint}\n"
+    assert run("--version") == Ran(0, told, "")
 
 
 def test_help_needs_nothing_heavy():

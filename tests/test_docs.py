@@ -38,7 +38,7 @@ def test_the_scorecard_in_the_readme_is_what_check_prints(generator):
 def test_every_generated_page_and_schema_is_what_the_rules_say(rules):
     found = {
         file.relative_to(ROOT / "rules").as_posix(): file.read_text("utf-8")
-        for pattern in ("README.md", "pages/*", "schema/*")
+        for pattern in ("README.md", "fingerprint.txt", "pages/*", "schema/*")
         for file in (ROOT / "rules").glob(pattern)
     }
     wanted = rule_documents(rules)

@@ -13,9 +13,10 @@ from msds_audit.dqmi import index_of, item_score, maturity
 from msds_audit.errors import RuleFileError
 from msds_audit.extract import Period
 from msds_audit.maturity import Bounds, DqmiItem
+from msds_audit.rejections import Rejected
 from msds_audit.reports import to_json, to_markdown, to_terminal
 from msds_audit.rule_changes import differences
-from msds_audit.scorecard import Audited, ItemTally, Outcome, Rejected, Scorecard
+from msds_audit.scorecard import Audited, ItemTally, Outcome, Scorecard
 from msds_audit.scoring import score
 from msds_audit.sharing import disclosed
 from support import packaged

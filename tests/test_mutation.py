@@ -8,8 +8,8 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from msds_audit.catalogue import packaged_rules
 from msds_audit.examples import results_of
+from msds_audit.packaged import packaged_rules
 from msds_audit.predicates import PredicateError
 from msds_audit.rule import Declared, Rules
 from msds_audit.rulebook import readme

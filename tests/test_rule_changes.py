@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from msds_audit.api import unproved_rules
-from msds_audit.catalogue import packaged_rules
+from msds_audit.packaged import packaged_rules
 from msds_audit.rule import Basis, Effect, Rules
 from msds_audit.rule_changes import Change, Kind, Sort, differences
 from msds_audit.rulebook import changes_page

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from msds_audit.bases import CONCEPTS
-from msds_audit.catalogue import packaged_rules
+from msds_audit.packaged import packaged_rules
 from support import Ran, quick_first
 
 HINT = "Hint: rules/README.md of msds-audit says how a rule is written."

@@ -10,8 +10,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from msds_audit.catalogue import packaged_rules
 from msds_audit.catalogue.json_schemas import json_schemas
+from msds_audit.packaged import packaged_rules
 
 PATTERNS = {
     "records": "records/*.toml",

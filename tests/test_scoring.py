@@ -15,10 +15,11 @@ from msds_audit.api import check, chosen_schemes
 from msds_audit.audit import audit
 from msds_audit.errors import UsageError
 from msds_audit.extract import Period
+from msds_audit.rejections import Rejected
 from msds_audit.reports import to_json, to_terminal
 from msds_audit.reports.terminal import MOST_CAUSES
 from msds_audit.rule import Criterion, Effect, Rules, Scheme
-from msds_audit.scorecard import Audited, CriterionResult, Outcome, Rejected, Scorecard, Tally
+from msds_audit.scorecard import Audited, CriterionResult, Outcome, Scorecard, Tally
 from msds_audit.scoring import FailOn, fails, judged, score, worst_first
 from support import FIXTURES, audited, breakable, packaged, sample, without
 

@@ -14,18 +14,16 @@ from msds_audit.disclosure import rounded
 from msds_audit.extract import Period
 from msds_audit.national_lines import METRICS
 from msds_audit.published import DimensionCount
+from msds_audit.rejections import Cause, Rejected, Rejections
 from msds_audit.reports import RENDERERS, Format, to_terminal
 from msds_audit.reports.vodim import vodim_as_csv, vodim_as_text
 from msds_audit.reports.wording import DISCLOSURE_NOTE, to_do
 from msds_audit.rule import Count
 from msds_audit.scorecard import (
     Audited,
-    Cause,
     IndicatorResult,
     ItemTally,
     Outcome,
-    Rejected,
-    Rejections,
     Scorecard,
     Tally,
     Unrecognised,

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from msds_audit.extract import Period
+from msds_audit.rejections import Rejected
 from msds_audit.reports.wording import asked, grouped, percent, to_do
-from msds_audit.scorecard import Audited, Rejected, Tally
+from msds_audit.scorecard import Audited, Tally
 from msds_audit.scoring import score
 from support import packaged
 

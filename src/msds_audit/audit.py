@@ -20,9 +20,10 @@ from msds_audit.extract import POLARS_FAILED, Submission
 from msds_audit.near_misses import Guess, recognise
 from msds_audit.plans import FILLED, Plan, hides_damage, plan_of
 from msds_audit.predicates import ROWS, item_of, needs, predicate
+from msds_audit.rejections import Rejected
 from msds_audit.relations import in_context
 from msds_audit.rule import Declared, Rule, Rules
-from msds_audit.scorecard import Audited, ItemTally, Rejected, Tally, Unrecognised
+from msds_audit.scorecard import Audited, ItemTally, Tally, Unrecognised
 from msds_audit.spec import Item, Spec, Table
 
 SMALL = 50_000

@@ -16,9 +16,10 @@ import polars as pl
 from msds_audit.checks import read_values, row_check
 from msds_audit.extract import Submission
 from msds_audit.link_rules import PATIENTS
+from msds_audit.rejections import Cause, Rejected, Rejections
 from msds_audit.relations import as_text, in_context
 from msds_audit.rule import REJECTING_RECORDS, Rule, Rules
-from msds_audit.scorecard import Cause, Rejected, Rejections, Tally
+from msds_audit.scorecard import Tally
 from msds_audit.spec import Item, Spec, Table
 
 _PATIENT = "LPIDMother"

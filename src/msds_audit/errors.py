@@ -6,6 +6,7 @@ that carry no value from the data.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 NO_AUDIT = "No audit was performed."
@@ -15,6 +16,7 @@ class MsdsAuditError(Exception):
     """A failure the user can act on."""
 
     exit_code = 70
+    faults: Sequence[Fault] = ()
 
     def __init__(self, sentence: str, *, hint: str) -> None:
         super().__init__(sentence)
@@ -30,10 +32,10 @@ class UsageError(MsdsAuditError):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong in a rule file.
+    """One thing wrong in a rule file or in a configuration file.
 
-    `file` is relative to the rules folder; `rule` and `key` are empty where the fault is
-    not about one rule or one key.
+    `file` is relative to its folder; `rule` and `key` are empty where the fault is not about one
+    rule or one key.
     """
 
     file: str
@@ -57,6 +59,19 @@ class RuleFileError(MsdsAuditError):
         super().__init__(
             sentence or f"{count} in the rule files.",
             hint="rules/README.md of msds-audit says how a rule is written.",
+        )
+        self.faults = faults
+
+
+class ConfigurationError(UsageError):
+    """A configuration file is wrong; carries every fault found in it."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        super().__init__(
+            f"{count} in the configuration file.",
+            hint="docs/configuration.md of msds-audit says what it may hold; --no-config goes "
+            "without.",
         )
         self.faults = faults
 

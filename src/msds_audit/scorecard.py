@@ -6,26 +6,36 @@ Counts, ids and words only: nothing here may hold a value that could identify so
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from math import ceil
 
 from msds_audit.extract import Period
+from msds_audit.gates import Change, Waiver
 from msds_audit.maturity import MaturityIndex
 from msds_audit.published import DimensionCount
+from msds_audit.rejections import Rejected
 from msds_audit.rule import Basis, Count, Damage, Effect, Indicator
 from msds_audit.verdicts import Verdict
 
 
 class Outcome(StrEnum):
-    """What became of one criterion. `information` is a line nobody has set a threshold for."""
+    """What became of one criterion.
+
+    `information` is a line nobody has set a threshold for; `waived` is one that is not met or
+    could not be judged, and that somebody has set aside.
+    """
 
     MET = "met"
     NOT_MET = "not met"
     NOT_ASSESSED = "not assessed"
     NOT_APPLICABLE = "not applicable"
     INFORMATION = "information"
+    WAIVED = "waived"
+
+
+_TELLING = (Outcome.MET, Outcome.NOT_MET, Outcome.INFORMATION, Outcome.WAIVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,107 +103,6 @@ class Unrecognised:
     rows: int
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """Why records of a table would be rejected, with how many have it as their first cause.
-
-    Either a `rule` that they fail, or the table whose record they go with (`goes_with`: the
-    record they belong to is rejected) or need (`lacks`: none of a mandatory table's records
-    about the patient stands).
-    """
-
-    records: int
-    rule: str = ""
-    goes_with: str = ""
-    lacks: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """How many records are wrong themselves, how many go with others, and all of them.
-
-    It is given where counts were rounded, so that they need not add up.
-    """
-
-    wrong: int
-    taken: int
-    all: int
-
-
-@dataclass(frozen=True, slots=True)
-class Rejections:
-    """The records of one table that would be rejected, by first cause, most first."""
-
-    table: str
-    rows: int
-    causes: tuple[Cause, ...]
-    total: Gone | None = None
-
-    @property
-    def wrong(self) -> int:
-        """How many are wrong themselves."""
-        if self.total is not None:
-            return self.total.wrong
-        return sum(cause.records for cause in self.causes if cause.rule)
-
-    @property
-    def taken(self) -> int:
-        """How many go with another record that is rejected."""
-        if self.total is not None:
-            return self.total.taken
-        return sum(cause.records for cause in self.causes if not cause.rule)
-
-    @property
-    def gone(self) -> int:
-        """How many would be rejected, for either reason."""
-        return self.total.all if self.total is not None else self.wrong + self.taken
-
-    @property
-    def is_emptied(self) -> bool:
-        """Whether it has records and all of them would be rejected."""
-        return bool(self.rows) and self.gone == self.rows
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """What of a submission would be rejected, patient by patient and record by record.
-
-    `tables` are those found, in published order. `patients` counts different mothers, those
-    without an identifier one each, and `patients_gone` those of whom no valid record is left.
-    `emptied` are the tables of every submission that have records and no valid one.
-    """
-
-    patients: int
-    patients_gone: int
-    tables: tuple[Rejections, ...]
-    emptied: tuple[str, ...] = ()
-    total: Gone | None = None
-
-    @property
-    def rows(self) -> int:
-        """All records looked at."""
-        return sum(table.rows for table in self.tables)
-
-    @property
-    def wrong(self) -> int:
-        """Records that are wrong themselves."""
-        if self.total is not None:
-            return self.total.wrong
-        return sum(table.wrong for table in self.tables)
-
-    @property
-    def taken(self) -> int:
-        """Records that go with them."""
-        if self.total is not None:
-            return self.total.taken
-        return sum(table.taken for table in self.tables)
-
-    @property
-    def gone(self) -> int:
-        """Records that would be rejected, for either reason."""
-        return self.total.all if self.total is not None else self.wrong + self.taken
-
-
 @dataclass(frozen=True)
 class Audited:
     """Everything counted in one submission.
@@ -254,6 +163,28 @@ class IndicatorResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Waived:
+    """What set a criterion aside: the outcome it would have, and the waivers that hold."""
+
+    outcome: Outcome
+    waivers: tuple[Waiver, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """How a criterion stands against a baseline: what it was then, and whether that was better.
+
+    `numerator` and `denominator` are null where nothing was counted.
+    """
+
+    period: Period
+    outcome: Outcome
+    numerator: int | None
+    denominator: int | None
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
 class CriterionResult:
     """One line of a scheme for one submission.
 
@@ -267,7 +198,8 @@ class CriterionResult:
     indicator rests on. `shortfall` is how many more would meet the threshold where counts were
     rounded, so that it does not follow from them. `dqmi` is the item of the Data Quality Maturity
     Index that a line is about, or its total. `table` is the table whose rows are counted, where
-    there is one.
+    there is one. `waived` is what set the line aside, and `since` how it stands against a
+    baseline, where there is one that knows it.
     """
 
     scheme: str
@@ -296,6 +228,8 @@ class CriterionResult:
     shortfall: int | None = None
     dqmi: str = ""
     table: str = ""
+    waived: Waived | None = None
+    since: Since | None = None
 
     @property
     def short_of(self) -> int:
@@ -308,8 +242,8 @@ class CriterionResult:
 
     @property
     def tells(self) -> bool:
-        """Whether it came out met or not met, or says numbers of which nothing is asked."""
-        return self.outcome in (Outcome.MET, Outcome.NOT_MET, Outcome.INFORMATION)
+        """Whether it came out met, not met or waived, or says numbers of which nothing is asked."""
+        return self.outcome in _TELLING
 
     @property
     def is_unjudged(self) -> bool:
@@ -322,13 +256,28 @@ class CriterionResult:
         nothing_to_count = self.outcome is Outcome.NOT_APPLICABLE and self.threshold is not None
         return self.outcome is Outcome.NOT_ASSESSED or nothing_to_count
 
+    @property
+    def is_against(self) -> bool:
+        """Whether it stands against a submission: not met or unjudged, and worse than before.
+
+        What no baseline knows is as bad as what is worse. What is waived does not.
+        """
+        as_before = self.since is not None and self.since.change is not Change.WORSE
+        return not as_before and (self.outcome is Outcome.NOT_MET or self.is_unjudged)
+
+    @property
+    def without_waiver(self) -> CriterionResult:
+        """The line as if nothing set it aside."""
+        return self if self.waived is None else replace(self, outcome=self.waived.outcome)
+
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
     """How one rule fared in one submission.
 
     `about` is the item of a generated rule, and `damage` what it looks for, of the things that
-    spreadsheets do. `why` says what the rule is for.
+    spreadsheets do. `why` says what the rule is for, `waiver` what sets it aside, and
+    `is_as_before` that no more records fail it than did in a baseline.
     """
 
     rule: str
@@ -342,6 +291,8 @@ class RuleResult:
     about: str = ""
     damage: Damage | None = None
     why: str = ""
+    waiver: Waiver | None = None
+    is_as_before: bool = False
 
 
 @dataclass(frozen=True)
@@ -354,7 +305,8 @@ class Scorecard:
     `on_dimensions` says what must be known of these. `dqmi` is the Data Quality Maturity Index,
     where it was asked for. With `disclosure` every count was rounded as published; outcomes are of
     the counts before that. `files` are the files that tables were read from, by table, where they
-    are known and may be printed.
+    are known and may be printed. `expired` are the waivers that would set something aside here and
+    are past their day: they make a run fail.
     """
 
     provider: str
@@ -377,6 +329,7 @@ class Scorecard:
     disclosure: bool = False
     dqmi: MaturityIndex | None = None
     files: Mapping[str, str] = field(default_factory=dict)
+    expired: tuple[Waiver, ...] = ()
 
     def count(self, outcome: Outcome) -> int:
         """How many criteria came out so."""

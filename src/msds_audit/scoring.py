@@ -132,19 +132,26 @@ def fails(card: Scorecard, fail_on: FailOn) -> bool:
     """Whether a scorecard is to make the run fail.
 
     A criterion with a threshold and nothing to count, and a scheme in which no criterion could
-    be judged, count as not assessed.
+    be judged, count as not assessed. What is waived, or no worse than in a baseline, does not
+    count; a waiver past its day does.
     """
     if fail_on is FailOn.NEVER:
         return False
-    if card.count(Outcome.NOT_MET):
+    against = [result for result in card.results if result.is_against]
+    if card.expired or any(result.outcome is Outcome.NOT_MET for result in against):
         return True
     unjudged = any(not judged(card, scheme) for scheme in card.schemes)
-    return fail_on is FailOn.NOT_ASSESSED and bool(card.unjudged or unjudged or not card.schemes)
+    return fail_on is FailOn.NOT_ASSESSED and bool(against or unjudged or not card.schemes)
 
 
 def judged(card: Scorecard, scheme: str) -> bool:
-    """Whether a criterion of a scheme came out met or not met, or one that asks nothing tells."""
-    return any(result.tells for result in card.results if result.scheme == scheme)
+    """Whether a criterion of a scheme came out met or not met, or one that asks nothing tells.
+
+    Against a baseline it is enough that there was none then either.
+    """
+    own = [result for result in card.results if result.scheme == scheme]
+    as_before = own and all(one.since is not None and not one.is_against for one in own)
+    return bool(as_before) or any(result.tells for result in own)
 
 
 def _damage(audited: Audited, rules: Rules) -> list[str]:

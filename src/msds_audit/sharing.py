@@ -13,14 +13,12 @@ from msds_audit.disclosure import rounded, shared_figures
 from msds_audit.dqmi import dqmi_note, rounded_maturity
 from msds_audit.maturity import MaturityIndex
 from msds_audit.national_lines import METRICS
+from msds_audit.rejections import Gone, Rejected, Rejections
 from msds_audit.rule import Count
 from msds_audit.scorecard import (
     CriterionResult,
-    Gone,
     IndicatorResult,
     ItemTally,
-    Rejected,
-    Rejections,
     RuleResult,
     Scorecard,
     Tally,
@@ -110,6 +108,10 @@ def _criterion(result: CriterionResult, dqmi: MaturityIndex | None) -> Criterion
         note=dqmi_note(dqmi, result.dqmi) if dqmi and result.dqmi else shared_text(result.note),
         indicator=None if result.indicator is None else _indicator(result.indicator),
     )
+    if result.since is not None:
+        since = result.since
+        then = _if_any(since.numerator), _if_any(since.denominator)
+        told = replace(told, since=replace(since, numerator=then[0], denominator=then[1]))
     if result.counts is Count.FILE or result.unit == METRICS:
         return told
     return replace(

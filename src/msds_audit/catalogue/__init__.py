@@ -24,6 +24,7 @@ from msds_audit.catalogue.specification import SPEC_FOLDER, read_spec
 from msds_audit.errors import Fault, RuleFileError
 from msds_audit.fingerprint import fingerprint
 from msds_audit.masking import file_name
+from msds_audit.packaged import packaged_rules
 from msds_audit.rule import Rules
 
 _WHERE = (
@@ -39,13 +40,6 @@ RULE_PATTERNS = (
     "schemes/*.toml",
 )
 PROVIDERS_FILE = "reference/nhs-trusts.csv"
-
-
-def packaged_rules() -> Path:
-    """The rules folder that belongs to this copy of msds-audit, installed or checked out."""
-    package = Path(__file__).parents[1]
-    installed = package / "rules"
-    return installed if installed.is_dir() else package.parents[1] / "rules"
 
 
 def read_rules(folder: Path | None = None) -> Rules:

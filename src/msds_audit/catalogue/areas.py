@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from msds_audit.catalogue import packaged_rules
+from msds_audit.packaged import packaged_rules
 
 _FILES = {
     2011: ("imd2019_by_lsoa11.parquet", "lsoa11", "imd2019_decile"),

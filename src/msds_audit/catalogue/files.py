@@ -66,20 +66,22 @@ class Files:
         return self._known[file, model]  # type: ignore[return-value]
 
     def _read(self, file: Path, model: type[FileModel]) -> FileModel | None:
+        content = self.content(file)
+        return None if content is None else self.shaped(file, content, model)
+
+    def content(self, file: Path) -> dict[str, Any] | None:
+        """What a TOML file holds; None, with a fault noted, where it cannot be read."""
         try:
-            content = tomllib.loads(file.read_text(encoding="utf-8-sig"), parse_float=Decimal)
+            return tomllib.loads(file.read_text(encoding="utf-8-sig"), parse_float=Decimal)
         except UnicodeDecodeError:
             self.fault(file, "", "", "is not UTF-8.", "Save it so.")
-            return None
         except OSError as error:
             self.fault(
                 file, "", "", f"cannot be read ({type(error).__name__}).", "May you read it?"
             )
-            return None
         except tomllib.TOMLDecodeError as error:
             self.fault(file, "", "", f"is not TOML: {error}.", "Look at that line.")
-            return None
-        return self.shaped(file, content, model)
+        return None
 
     def shaped(
         self, file: Path, content: dict[str, Any], model: type[FileModel]
@@ -100,6 +102,8 @@ class Files:
             entry = entry[step] if _holds(entry, step) else None
             if isinstance(entry, dict):
                 rule = str(entry.get("id", entry.get("uid", entry.get("name", rule))))
+            if isinstance(step, int) and not rule:
+                rule = f"{path[0]} {step + 1}"
         key = ".".join(str(step) for step in path if not isinstance(step, int))
         sentence, hint = _in_words(found)
         self.fault(file, rule, key, sentence, hint)
@@ -133,7 +137,7 @@ _IN_WORDS = {
 
 def _in_words(found: ErrorDetails) -> tuple[str, str]:
     """What is wrong with the shape of a value, and what to do about it."""
-    wanted = found["msg"].removeprefix("Input should be ")
+    wanted = found["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
     if found["type"] in ("enum", "literal_error"):
         return f"is none of {wanted}.", "Mend its spelling."
     return _IN_WORDS.get(found["type"], (f"is not right: it should be {wanted}.", ""))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from msds_audit.cli.commands import app
-from msds_audit.errors import NO_AUDIT, MsdsAuditError, RuleFileError
+from msds_audit.errors import NO_AUDIT, MsdsAuditError
 
 MET, BUG = 0, 70
 WITHOUT_AUDIT = (3, 4, BUG)
@@ -22,10 +22,6 @@ def main() -> NoReturn:
             stream.reconfigure(errors="replace")
     try:
         app()
-    except RuleFileError as error:
-        for fault in error.faults:
-            print(fault, file=sys.stderr)
-        _leave(error)
     except MsdsAuditError as error:
         _leave(error)
     except (SystemExit, KeyboardInterrupt):
@@ -43,6 +39,8 @@ def main() -> NoReturn:
 
 
 def _leave(error: MsdsAuditError) -> NoReturn:
+    for fault in error.faults:
+        print(fault, file=sys.stderr)
     print(f"Error: {error.sentence}", file=sys.stderr)
     print(f"Hint: {error.hint}", file=sys.stderr)
     if error.exit_code in WITHOUT_AUDIT:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
@@ -21,10 +23,27 @@ RulesFolder = Annotated[
 ]
 
 
-Paths = Annotated[
-    list[Path],
-    typer.Argument(
-        help="An Access database, XML, a workbook, a folder of tables, or a folder or zip of these."
+_PATHS = "An Access database, XML, a workbook, a folder of tables, or a folder or zip of these."
+Paths = Annotated[list[Path], typer.Argument(help=_PATHS)]
+OptionalPaths = Annotated[
+    Optional[list[Path]],
+    typer.Argument(help=f"{_PATHS} Those of the configuration file unless given."),
+]
+ConfigFile = Annotated[
+    Optional[Path],
+    typer.Option(
+        "--config",
+        help="The configuration file; msds-audit.toml of this folder or one above, or "
+        "[tool.msds-audit] of pyproject.toml, unless given.",
+    ),
+]
+NoConfig = Annotated[bool, typer.Option("--no-config", help="Go without a configuration file.")]
+AsOf = Annotated[
+    Optional[str],
+    typer.Option(
+        "--as-of",
+        help="The day by which waivers expire, as 2026-08-31; that of SOURCE_DATE_EPOCH, or "
+        "today, unless given.",
     ),
 ]
 SchemeNames = Annotated[
@@ -88,6 +107,24 @@ def table_of(spec: Spec, name: str) -> Table:
     if table is None:
         raise UsageError("There is no table of that name.", hint="Give one such as MSD001.")
     return table
+
+
+def today(as_of: str | None) -> date:
+    """The day that counts as today.
+
+    Raises UsageError where the option, or SOURCE_DATE_EPOCH, is no day.
+    """
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    try:
+        if as_of is not None:
+            return date.fromisoformat(as_of)
+        if epoch:
+            return datetime.fromtimestamp(int(epoch), UTC).date()
+    except (ValueError, OverflowError, OSError):
+        where = "--as-of" if as_of is not None else "SOURCE_DATE_EPOCH"
+        wanted = "a day, such as 2026-08-31" if as_of is not None else "seconds since 1970"
+        raise UsageError(f"{where} is not what it must be.", hint=f"Give {wanted}.") from None
+    return date.today()
 
 
 def month_if_given(text: str | None, option: str = "--period") -> Period | None:

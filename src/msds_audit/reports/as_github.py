@@ -1,7 +1,8 @@
 """Scorecards as workflow commands of GitHub: annotations beside the files they are about.
 
 Criteria that are not met and rules that reject are errors; what could not be assessed and rules
-that warn are warnings; what would not be counted are notices.
+that warn are warnings; what would not be counted are notices, and so is what is waived or no
+worse than in a baseline.
 """
 
 from __future__ import annotations
@@ -21,7 +22,13 @@ from msds_audit.reports.findings import (
     findings,
     silent_schemes,
 )
-from msds_audit.reports.wording import DISCLOSURE_NOTE, effect, failing_rules, verdict
+from msds_audit.reports.wording import (
+    DISCLOSURE_NOTE,
+    effect_now,
+    failing_rules,
+    set_aside,
+    verdict,
+)
 from msds_audit.rule import Effect
 from msds_audit.scorecard import Outcome, RuleResult, Scorecard
 
@@ -83,9 +90,16 @@ def _told(card: Scorecard) -> str:
 
 def _criteria(card: Scorecard) -> Iterator[_Annotation]:
     for found in findings(card):
-        missed = found.result.outcome is Outcome.NOT_MET
-        if missed or found.result.is_unjudged:
+        result = found.result
+        missed = result.outcome is Outcome.NOT_MET
+        if result.is_against:
             yield _of_criterion(card, found, ERROR if missed else WARNING)
+        elif missed or result.is_unjudged or result.waived is not None:
+            yield _of_criterion(card, found, NOTICE)
+    for waiver in card.expired:
+        name = f"{card.provider} {card.period}: waiver expired"
+        text = f"{waiver.subject}: expired on {waiver.until}. {waiver.owner}: {waiver.reason}"
+        yield _Annotation(ERROR, name, "", text)
     for title in silent_schemes(card):
         name = f"{card.provider} {card.period}: nothing judged"
         yield _Annotation(WARNING, name, "", f"{title}: {NOTHING_JUDGED.lower()}.")
@@ -107,11 +121,14 @@ def _rules(card: Scorecard) -> Iterator[_Annotation]:
             _kind(result),
             f"{card.provider} {card.period}: {result.rule}",
             file_of(card, result.table),
-            f"{result.title}: {failing_text(result)} ({effect(result)})\n{result.fix}",
+            f"{result.title}: {failing_text(result)} ({effect_now(result)})\n"
+            f"{result.fix} {set_aside(result)}".rstrip(),
         )
 
 
 def _kind(result: RuleResult) -> str:
+    if result.waiver is not None or result.is_as_before:
+        return NOTICE
     if result.effect in REJECTING:
         return ERROR
     return WARNING if result.effect is Effect.WARNING else NOTICE

@@ -7,17 +7,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msds_audit import __version__
+from msds_audit.gates import Waiver
 from msds_audit.maturity import Bounds, MaturityIndex
+from msds_audit.rejections import Cause
 from msds_audit.reports.preview import BELONGS, LACKS, file_faults
 from msds_audit.rule import Basis
 from msds_audit.scorecard import (
-    Cause,
     CriterionResult,
     IndicatorResult,
     ItemTally,
     RuleResult,
     Scorecard,
+    Since,
     Unrecognised,
+    Waived,
 )
 
 SCHEMA = "msds-audit/scorecards/1"
@@ -52,6 +55,7 @@ def _card(card: Scorecard) -> dict[str, Any]:
         "items": [_item(tally) for tally in card.items],
         "dqmi": None if card.dqmi is None else _dqmi(card.dqmi),
         "unrecognised": [_unrecognised(found) for found in card.unrecognised],
+        "expired": [_waiver(one) for one in card.expired],
     }
 
 
@@ -118,6 +122,39 @@ def _criterion(result: CriterionResult) -> dict[str, Any]:
         "note": result.note,
         "asks": result.asks,
         "indicator": result.indicator.indicator.id if result.indicator is not None else None,
+        "unjudged": result.without_waiver.is_unjudged,
+        "waived": None if result.waived is None else _waived(result.waived),
+        "since": None if result.since is None else _since(result.since),
+    }
+
+
+def _waived(waived: Waived) -> dict[str, Any]:
+    return {
+        "outcome": str(waived.outcome),
+        "waivers": [_waiver(one) for one in waived.waivers],
+    }
+
+
+def _waiver(waiver: Waiver) -> dict[str, Any]:
+    return {
+        "criterion": waiver.criterion,
+        "rule": waiver.rule,
+        "scheme": waiver.scheme,
+        "provider": waiver.provider,
+        "reason": waiver.reason,
+        "owner": waiver.owner,
+        "until": str(waiver.until),
+        "at_most": waiver.at_most,
+    }
+
+
+def _since(since: Since) -> dict[str, Any]:
+    return {
+        "period": str(since.period),
+        "outcome": str(since.outcome),
+        "numerator": since.numerator,
+        "denominator": since.denominator,
+        "change": str(since.change),
     }
 
 
@@ -167,6 +204,7 @@ def _rule(result: RuleResult) -> dict[str, Any]:
         "numerator": result.tally.numerator if assessed else None,
         "failures": result.tally.failures if assessed else None,
         "reason": result.tally.reason,
+        "waiver": None if result.waiver is None else _waiver(result.waiver),
     }
 
 

@@ -84,11 +84,12 @@ def _class(card: Scorecard, scheme: str) -> str:
 
 
 def _kind(found: Finding) -> str:
-    """The element that says what became of a criterion; empty where it is met."""
-    if found.result.outcome is Outcome.NOT_MET:
-        return FAILURE
-    if found.result.is_unjudged:
-        return ERROR
+    """The element that says what became of a criterion; empty where it is met.
+
+    What is waived, or no worse than in a baseline, is skipped.
+    """
+    if found.result.is_against:
+        return FAILURE if found.result.outcome is Outcome.NOT_MET else ERROR
     return "" if found.result.outcome is Outcome.MET else SKIPPED
 
 

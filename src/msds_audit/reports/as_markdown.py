@@ -32,13 +32,15 @@ from msds_audit.reports.wording import (
     cell,
     columns,
     count,
-    effect,
+    effect_now,
     failing_rules,
     grouped,
     guess,
     mark,
     outcome,
     rate,
+    set_aside,
+    since,
     to_do,
     unjudged_rules,
     verdict,
@@ -128,7 +130,14 @@ def _row(card: Scorecard, line: Sequence[CriterionResult]) -> list[str]:
     result = line[0]
     asked_for = result.asks or ("" if result.threshold is None else asked(result.threshold))
     title = result.title + mark(result.verified).replace("*", "\\*")
-    told = (_known(card, result), _carried(result), result.reason, to_do(line), result.note)
+    told = (
+        _known(card, result),
+        _carried(result),
+        result.reason,
+        to_do(line),
+        result.note,
+        since(result),
+    )
     do = " ".join(text for text in told if text)
     return [outcome(result), title, count(result), rate(result), asked_for, do]
 
@@ -173,10 +182,10 @@ def _rules(card: Scorecard) -> str:
             result.rule,
             result.table,
             result.title,
-            effect(result),
+            effect_now(result),
             f"{result.tally.failures:,}",
             f"{result.tally.denominator:,}",
-            result.fix,
+            f"{result.fix} {set_aside(result)}".rstrip(),
         ]
         for result in failing_rules(card)
     ]

@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from msds_audit import __version__
+from msds_audit.gates import Change, Waiver
 from msds_audit.reports.findings import (
     NOT_VERIFIED,
     NOTHING_JUDGED,
@@ -28,7 +29,7 @@ from msds_audit.reports.findings import (
 from msds_audit.reports.preview import HOW_KNOWN
 from msds_audit.reports.wording import DISCLOSURE_NOTE, effect, failing_rules
 from msds_audit.rule import Effect
-from msds_audit.scorecard import Outcome, RuleResult, Scorecard
+from msds_audit.scorecard import CriterionResult, Outcome, RuleResult, Scorecard
 
 VERSION = "2.1.0"
 SCHEMA = (
@@ -75,6 +76,11 @@ def _invocation(cards: Sequence[Scorecard]) -> dict[str, Any]:
         for card in cards
         for title in silent_schemes(card)
     ]
+    told += [
+        (card, ERROR, f"Waiver expired on {one.until}: {one.subject}, {one.owner}: {one.reason}")
+        for card in cards
+        for one in card.expired
+    ]
     told += [(card, NOTE, f"{DISCLOSURE_NOTE}.") for card in cards if card.disclosure]
     return {
         "executionSuccessful": True,
@@ -104,7 +110,8 @@ def _name(card: Scorecard) -> str:
 
 def _of_card(card: Scorecard) -> Iterator[_Result]:
     for found in findings(card):
-        if found.result.outcome is Outcome.NOT_MET or found.result.is_unjudged:
+        bare = found.result.without_waiver
+        if bare.outcome is Outcome.NOT_MET or bare.is_unjudged:
             yield _criterion(card, found)
     for result in failing_rules(card):
         yield _rule(card, result)
@@ -116,7 +123,7 @@ def _of_card(card: Scorecard) -> Iterator[_Result]:
 def _criterion(card: Scorecard, found: Finding) -> _Result:
     result = found.result
     id = f"{result.scheme}/{result.criterion}"
-    missed = result.outcome is Outcome.NOT_MET
+    missed = result.without_waiver.outcome is Outcome.NOT_MET
     doubt = "" if result.verified else NOT_VERIFIED
     asked = f"{result.title} ({card.schemes[result.scheme]})."
     title = f"{result.criterion}: {result.title}"
@@ -128,6 +135,8 @@ def _criterion(card: Scorecard, found: Finding) -> _Result:
         "message": {"text": clean(text)},
         "locations": [_location(card, result.table, "")],
         "partialFingerprints": _fingerprints(card, id),
+        **_suppressed(result.waived.waivers if result.waived is not None else ()),
+        **_against_baseline(card, result),
         "properties": {
             "provider": card.provider,
             "period": str(card.period),
@@ -158,6 +167,8 @@ def _rule(card: Scorecard, result: RuleResult) -> _Result:
         "message": {"text": clean(text)},
         "locations": [_location(card, result.table, result.about)],
         "partialFingerprints": _fingerprints(card, result.rule),
+        **_suppressed(() if result.waiver is None else (result.waiver,)),
+        **_against_baseline(card, result),
         "properties": {
             "provider": card.provider,
             "period": str(card.period),
@@ -208,6 +219,30 @@ def _location(card: Scorecard, table: str, item: str) -> dict[str, Any]:
         "physicalLocation": {"artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"}},
         "logicalLocations": [logical],
     }
+
+
+def _suppressed(waivers: Sequence[Waiver]) -> dict[str, Any]:
+    """That somebody set a result aside, and why; nothing where nobody did."""
+    if not waivers:
+        return {}
+    told = (f"Waived until {one.until} by {one.owner}: {one.reason}" for one in waivers)
+    return {
+        "suppressions": [
+            {"kind": "external", "status": "accepted", "justification": clean(text)}
+            for text in told
+        ]
+    }
+
+
+def _against_baseline(card: Scorecard, result: CriterionResult | RuleResult) -> dict[str, str]:
+    """Whether a result was there in the baseline; nothing without one, which some line knows."""
+    if not any(one.since is not None for one in card.results):
+        return {}
+    if isinstance(result, RuleResult):
+        return {"baselineState": "unchanged" if result.is_as_before else "updated"}
+    if result.since is None:
+        return {"baselineState": "new"}
+    return {"baselineState": "unchanged" if result.since.change is Change.SAME else "updated"}
 
 
 def _fingerprints(card: Scorecard, id: str) -> dict[str, str]:

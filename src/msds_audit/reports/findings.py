@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from msds_audit.reports.national import national_lines, withholding
-from msds_audit.reports.wording import UNBROKEN, asked, count, grouped, outcome, rate, to_do
+from msds_audit.reports.wording import UNBROKEN, asked, count, grouped, outcome, rate, since, to_do
 from msds_audit.rule import REJECTING_RECORDS, Effect
 from msds_audit.scorecard import CriterionResult, Outcome, RuleResult, Scorecard
 
@@ -55,7 +55,7 @@ def silent_schemes(card: Scorecard) -> list[str]:
 
     They make a run fail, as criteria that could not be assessed do.
     """
-    told = {one.scheme for one in card.results if one.tells or one.is_unjudged}
+    told = {one.scheme for one in card.results if one.tells or one.is_unjudged or one.since}
     return [title for scheme, title in card.schemes.items() if scheme not in told]
 
 
@@ -102,7 +102,7 @@ def _finding(result: CriterionResult, do: str) -> Finding:
         result,
         outcome(result),
         ", ".join(part for part in numbers if part) if numbers[0] else "",
-        _told(result, reason, carried, do, result.note),
+        _told(result, reason, carried, do, result.note, since(result)),
     )
 
 

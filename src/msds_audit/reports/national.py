@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from msds_audit.reports.wording import count, mark, percent
+from msds_audit.reports.wording import count, mark, percent, since
 from msds_audit.rule import Against, Indicator
 from msds_audit.scorecard import CriterionResult, IndicatorResult, Outcome, Scorecard
 from msds_audit.verdicts import HELD_BACK, PER_THOUSAND
@@ -78,9 +78,11 @@ def _line(result: CriterionResult, found: IndicatorResult) -> NationalLine:
     withheld = ", ".join(map(short_id, found.withheld_by))
     missed = result.outcome is Outcome.NOT_MET
     told = (
+        result.reason if result.waived is not None else "",
         _other_way(found),
         _mending(result, found) if missed else "",
         partial_note(found.absent),
+        since(result),
     )
     return NationalLine(
         outcome=result.outcome,
@@ -118,6 +120,8 @@ def _withholding(found: IndicatorResult, held: Sequence[str]) -> NationalLine:
 
 def _word(outcome: Outcome, found: IndicatorResult) -> str:
     """An outcome in a word; what would be held against a trust in capitals."""
+    if outcome is Outcome.WAIVED:
+        return str(outcome)
     if found.indicator.is_rate and outcome is Outcome.MET:
         return "published"
     if found.indicator.is_rate:

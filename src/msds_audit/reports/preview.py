@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from msds_audit.rejections import Rejected
 from msds_audit.reports.wording import UNBROKEN
 from msds_audit.rule import Basis, Count, Effect
-from msds_audit.scorecard import CriterionResult, Rejected, RuleResult, Scorecard
+from msds_audit.scorecard import CriterionResult, RuleResult, Scorecard
 
 HOW_KNOWN = {
     Basis.PUBLISHED: "published",

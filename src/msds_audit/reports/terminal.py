@@ -44,7 +44,7 @@ from msds_audit.reports.wording import (
     cell,
     columns,
     count,
-    effect,
+    effect_now,
     failing_rules,
     grouped,
     guess,
@@ -52,6 +52,8 @@ from msds_audit.reports.wording import (
     outcome,
     parts,
     rate,
+    set_aside,
+    since,
     to_do,
     unjudged_rules,
     verdict,
@@ -74,6 +76,7 @@ _STYLES = {
     Outcome.NOT_ASSESSED: "bold yellow",
     Outcome.NOT_APPLICABLE: "dim",
     Outcome.INFORMATION: "",
+    Outcome.WAIVED: "bold magenta",
 }
 
 
@@ -228,7 +231,8 @@ def _line(
     console.print(grid)
     _details(console, card, result)
     unjudged = result.reason if result.collected else ""
-    for text, style in ((unjudged, ""), (to_do(line), ""), (result.note, "yellow")):
+    told = (unjudged, ""), (to_do(line), ""), (result.note, "yellow"), (since(result), "")
+    for text, style in told:
         if text and text not in said:
             _under(console, f"> {text}", style)
             said.add(text)
@@ -316,9 +320,11 @@ def _rules(console: Console, card: Scorecard) -> None:
             f"{tally.failures:,} of {tally.denominator:,}",
             result.rule,
             result.title,
-            effect(result),
+            effect_now(result),
         )
         console.print(grid)
+        if result.waiver is not None:
+            _under(console, f"> {set_aside(result)}")
     if len(failing) > MOST_RULES:
         console.print(f"  showing {MOST_RULES:,} of {len(failing):,} rules; all with --format json")
     unjudged = unjudged_rules(card)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
+from msds_audit.gates import Change
 from msds_audit.rule import Basis, Effect
 from msds_audit.scorecard import CriterionResult, Outcome, RuleResult, Scorecard, Unrecognised
 
@@ -108,10 +109,45 @@ def verdict(card: Scorecard) -> str:
         counts.append((unassessed, "NOT ASSESSED"))
     if len(unjudged) > unassessed:
         counts.append((len(unjudged) - unassessed, "WITH NOTHING TO COUNT"))
+    if card.count(Outcome.WAIVED):
+        counts.append((card.count(Outcome.WAIVED), "waived"))
     if not any(number for number, _ in counts):
         told = card.count(Outcome.INFORMATION)
         return "For information: no threshold is asked" if told else "Nothing could be judged"
-    return ", ".join(f"{number:,} {words}" for number, words in counts)
+    said = ", ".join(f"{number:,} {words}" for number, words in counts)
+    return f"{said}{_standing(card)}"
+
+
+def _standing(card: Scorecard) -> str:
+    """How many criteria are worse or better than in a baseline; empty without one."""
+    since = [(one, one.since) for one in card.results if one.since is not None]
+    if not since:
+        return ""
+    changes = [found.change for _, found in since]
+    tolerated = sum(
+        not one.is_against and (one.outcome is Outcome.NOT_MET or one.is_unjudged)
+        for one, _ in since
+    )
+    known = f"; {tolerated:,} not met or unjudged, but no worse" if tolerated else ""
+    return (
+        f". Since the baseline, {since[0][1].period.name}: "
+        f"{changes.count(Change.WORSE):,} worse, {changes.count(Change.BETTER):,} better{known}"
+    )
+
+
+def since(result: CriterionResult) -> str:
+    """What a criterion was in the baseline; empty where it is neither better, worse nor failing."""
+    then = result.since
+    if then is None:
+        return ""
+    if then.change is Change.SAME:
+        failing = result.outcome is Outcome.NOT_MET or result.is_unjudged
+        return f"No worse than in {then.period.name}." if failing else ""
+    was = str(then.outcome)
+    if then.numerator is not None and then.denominator:
+        share = percent(then.numerator, then.denominator, result.threshold)
+        was = f"{was}, {then.numerator:,} of {then.denominator:,}, {share}"
+    return f"{str(then.change).capitalize()} than in {then.period.name}: {was}."
 
 
 def grouped(card: Scorecard) -> Iterator[tuple[str, list[list[CriterionResult]]]]:
@@ -143,10 +179,13 @@ def parts(line: Sequence[CriterionResult]) -> str:
     whole, *others = line
     counted = [_part(one, whole) for one in others if one.outcome is Outcome.INFORMATION]
     counted += [f"{one.short}: none" for one in others if one.outcome is Outcome.NOT_APPLICABLE]
-    unjudged = [one.short for one in others if one.outcome is Outcome.NOT_ASSESSED]
+    kept = [one.replace(" ", UNBROKEN) for one in counted]
+    unjudged = [
+        one.short.replace(" ", UNBROKEN) for one in others if one.outcome is Outcome.NOT_ASSESSED
+    ]
     if unjudged:
-        counted.append(f"nor: {', '.join(unjudged)}")
-    return " · ".join(one.replace(" ", UNBROKEN) for one in counted)
+        kept.append(f"nor: {', '.join(unjudged)}")
+    return " · ".join(kept)
 
 
 def _part(result: CriterionResult, whole: CriterionResult) -> str:
@@ -192,6 +231,17 @@ EFFECTS = {
 def effect(result: RuleResult) -> str:
     """What failing a rule probably does, marked where NHS England has not published it."""
     return EFFECTS[result.effect] + mark(result.basis is Basis.PUBLISHED and result.verified)
+
+
+def effect_now(result: RuleResult) -> str:
+    """What failing a rule probably does, or that it is waived."""
+    return effect(result) if result.waiver is None else str(Outcome.WAIVED)
+
+
+def set_aside(result: RuleResult) -> str:
+    """Until when a rule is waived, by whom and why; empty where it is not."""
+    waiver = result.waiver
+    return "" if waiver is None else f"Waived until {waiver.said}"
 
 
 def unjudged_rules(card: Scorecard) -> dict[str, int]:

@@ -1,35 +1,35 @@
-"""The whole program in one place: rules, extract, audit, score. Used by the command line too."""
+"""Extracts through the whole program: opened, audited, scored, listed, converted."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 
+from msds_audit.api.rules import chosen_schemes, load_rules
 from msds_audit.areas import PostcodeLookup
 from msds_audit.audit import audit
 from msds_audit.booked import MOTHER, Booked, booked_women
-from msds_audit.catalogue import has_rules, read_rules, read_with_faults
 from msds_audit.catalogue.areas import read_deciles
-from msds_audit.catalogue.json_schemas import json_schemas
 from msds_audit.conversion import Form, Tables, Written, write_tables
 from msds_audit.deprivation import postcodes_needed
-from msds_audit.errors import Fault, RuleFileError, UsageError
+from msds_audit.errors import UsageError
 from msds_audit.extract import Extract, Period, Submission
 from msds_audit.fixing import fix_list as corrections
-from msds_audit.lint import Proof, faults_in, proof, reused_ids
+from msds_audit.gates import Baseline, Waiver
 from msds_audit.national import national as national_indicators
 from msds_audit.national_lines import asks_for_indicators
 from msds_audit.national_remarks import remarks
+from msds_audit.progress import held_against
 from msds_audit.readers import open_extract, read_path
 from msds_audit.readers.postcodes import read_postcodes
-from msds_audit.rule import Rules, Scheme
-from msds_audit.rulebook import readme, sheets
+from msds_audit.rule import Rules
 from msds_audit.scorecard import IndicatorResult, Scorecard
 from msds_audit.scoring import score, worst_first
+from msds_audit.waiving import waived
 from msds_audit.windows import named_months
 from msds_audit.worklist import FixList
 
@@ -37,96 +37,25 @@ OnStep = Callable[[str], None]
 """Told what is about to be done, in a few words that hold no value."""
 
 
-def load_rules(folder: Path | None = None) -> Rules:
-    """The packaged rules, with those of a folder added or in their place.
+def gated(
+    cards: Sequence[Scorecard],
+    rules: Rules,
+    *,
+    waivers: Sequence[Waiver] = (),
+    today: date,
+    baseline: Baseline | None = None,
+) -> list[Scorecard]:
+    """The cards with what is waived set aside, held against a baseline; worst first.
 
-    Rules from a folder must prove themselves first: every example is run.
-
-    Raises:
-        RuleFileError: With every fault found.
+    Args:
+        cards: What `check` returned.
+        rules: The rules that judged them.
+        waivers: What is set aside, up to which day.
+        today: The day by which waivers expire.
+        baseline: What an earlier run said; none is held against unless given.
     """
-    if folder is None:
-        return _packaged_rules()
-    rules, faults = checked_rules(folder)
-    if faults:
-        raise RuleFileError(faults)
-    return rules
-
-
-@cache
-def _packaged_rules() -> Rules:
-    """Read once: they do not change while the program runs, nor does anything change them."""
-    return read_rules()
-
-
-def unproved_rules(folder: Path | None) -> Rules:
-    """As `load_rules`, but without running the examples: rules to look at, not to judge by.
-
-    Raises:
-        RuleFileError: With every fault found.
-    """
-    return read_rules(folder)
-
-
-def checked_rules(folder: Path | None) -> tuple[Rules, list[Fault]]:
-    """The rules, and everything that is wrong with them: files, names, predicates, examples.
-
-    The rules generated from the specification are proved too where no folder is given.
-
-    Raises:
-        RuleFileError: If the specification itself cannot be read.
-    """
-    rules, faults = read_with_faults(folder)
-    return rules, [*faults, *faults_in(rules, generated=folder is None)]
-
-
-def rules_with(folder: Path) -> Rules:
-    """The packaged rules with those of a folder, which need not be there yet or hold any.
-
-    Raises:
-        RuleFileError: With every fault found.
-    """
-    return read_rules(folder if has_rules(folder) else None)
-
-
-def proved_rules(folder: Path) -> tuple[list[Proof], list[Fault]]:
-    """A proof of every rule and measure that a folder writes or changes.
-
-    What is wrong with its files otherwise comes with them.
-
-    Raises:
-        RuleFileError: If the specification itself cannot be read.
-    """
-    rules, faults = read_with_faults(folder)
-    proofs = [proof(declared, rules) for declared in rules.declared if declared.id in rules.own]
-    return proofs, [*faults, *reused_ids(rules)]
-
-
-def rule_documents(rules: Rules) -> dict[str, str]:
-    """What is generated in a rules folder: the text of every file by its place in it."""
-    schemas = {f"schema/{kind}.schema.json": text for kind, text in json_schemas().items()}
-    return {"README.md": readme(rules), **sheets(rules), **schemas}
-
-
-def chosen_schemes(rules: Rules, names: Sequence[str]) -> list[Scheme]:
-    """The schemes with these ids or of these families; the default ones where none is named.
-
-    Raises UsageError for a name that is neither, or where nothing would be asked.
-    """
-    if not names:
-        default = [scheme for scheme in rules.schemes.values() if scheme.default]
-        if not default:
-            raise UsageError(
-                "None of the schemes in force is asked by default.", hint="Name one with --scheme."
-            )
-        return default
-    known = {name for scheme in rules.schemes.values() for name in (scheme.id, scheme.family)}
-    for name in names:
-        if name not in known:
-            raise UsageError(
-                f"There is no scheme {name}.", hint=f"There are: {', '.join(sorted(known))}."
-            )
-    return [scheme for scheme in rules.schemes.values() if {scheme.id, scheme.family} & set(names)]
+    held = held_against(cards, baseline) if baseline is not None else list(cards)
+    return worst_first(waived(held, rules, waivers, today))
 
 
 def check(
@@ -137,6 +66,7 @@ def check(
     provider: str | None = None,
     period: Period | None = None,
     only: Period | None = None,
+    trusts: Sequence[str] = (),
     national: National | None = None,
     on_step: OnStep = lambda step: None,
 ) -> list[Scorecard]:
@@ -150,6 +80,8 @@ def check(
         provider: ODS code for submissions without a readable header.
         period: Reporting period for submissions without a readable header.
         only: Report this month alone; the others are read where a national indicator looks back.
+        trusts: Providers of whom a submission is expected for every month that is reported: of
+            one that is missing there is a scorecard too, on which nothing is assessed.
         national: What the national indicators need beside the extracts. Where it is given they
             are counted, asked for by a scheme or not.
         on_step: Called with what is about to be done, in a few words.
@@ -160,7 +92,7 @@ def check(
     """
     rules = rules if rules is not None else load_rules()
     wanted = chosen_schemes(rules, schemes)
-    extract = _opened(paths, rules, provider, period, on_step)
+    extract = _expecting(_opened(paths, rules, provider, period, on_step), trusts, only)
     reported = _reported(extract, only)
     counts = national is not None or asks_for_indicators(wanted, rules)
     counting = _counting(extract, reported, rules, national or National()) if counts else None
@@ -227,6 +159,27 @@ def _opened(
         period=period,
         on_read=lambda name: on_step(f"Reading {name}"),
     )
+
+
+def _expecting(extract: Extract, trusts: Sequence[str], only: Period | None) -> Extract:
+    """The extract with a submission without tables for every trust and month that is missing."""
+    if not trusts:
+        return extract
+    given = {(one.provider, one.period) for one in extract.submissions}
+    months = sorted({one.period for one in _reported(extract, only)})
+    missing = [
+        Submission(trust, month, {}, (f"NOT GIVEN: no submission of {trust} {month} was found.",))
+        for trust in trusts
+        for month in months
+        if (trust, month) not in given
+    ]
+    known = [
+        one
+        if one.provider in trusts
+        else replace(one, notices=(f"{one.provider} is not among your trusts.", *one.notices))
+        for one in extract.submissions
+    ]
+    return Extract(tuple(sorted([*known, *missing], key=lambda one: (one.provider, one.period))))
 
 
 def _reported(extract: Extract, only: Period | None) -> list[Submission]:
