@@ -509,6 +509,28 @@ def test_help_names_what_there_is(arguments, words, run):
     assert all(word in ran.out for word in words)
 
 
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (("check", "--format", "j"), {"json", "junit"}),
+        (("check", "--scheme", "conf"), {"conformance"}),
+        (("conv",), {"convert"}),
+    ],
+)
+def test_a_shell_is_told_how_words_go_on(words, offered):
+    completing = {
+        **os.environ,
+        "_MSDS_AUDIT_COMPLETE": "complete_bash",
+        "COMP_WORDS": " ".join(("msds-audit", *words)),
+        "COMP_CWORD": str(len(words)),
+    }
+    code = "from msds_audit.cli.commands import app; app(prog_name='msds-audit')"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=completing, capture_output=True, text=True, check=False
+    )
+    assert (set(done.stdout.split()), done.stderr) == (offered, "")
+
+
 def test_the_version_is_printed_with_the_fingerprint_of_the_packaged_rules(run, rules):
     told = f"msds-audit {__version__}\nrules {rules.fingerprint}\n"
     assert run("--version") == Ran(0, told, "")

@@ -64,6 +64,7 @@ def check(
             help="terminal, json, csv, markdown or sarif, else by the ending of --out; junit; "
             "github, annotations of a workflow; or dq-csv, measures-csv, data-csv, laid out as "
             "NHS England publishes them.",
+            autocompletion=lambda: list(FORMATS),
         ),
     ] = None,
     out: OutFile = None,
@@ -80,6 +81,7 @@ def check(
             "--fail-on",
             help="What makes exit code 1: not-met, not-assessed (and not met; so unless given), "
             "never.",
+            autocompletion=lambda: list(FAIL_ON),
         ),
     ] = None,
     baseline: Annotated[

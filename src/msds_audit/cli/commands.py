@@ -156,7 +156,12 @@ def convert(
 def sample(
     out: Annotated[Path, typer.Argument(help="A folder that does not exist yet, or is empty.")],
     story: Annotated[
-        str, typer.Option("--story", help=f"One of: {', '.join(_Choice.stories)}.")
+        str,
+        typer.Option(
+            "--story",
+            help=f"One of: {', '.join(_Choice.stories)}.",
+            autocompletion=lambda: list(_Choice.stories),
+        ),
     ] = "south-west-london",
     seed: Annotated[
         int, typer.Option("--seed", help="The same seed gives the same people.")

@@ -10,10 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from msds_audit.errors import UsageError
+from msds_audit.packaged import packaged_rules
 
 if TYPE_CHECKING:
     from msds_audit.extract import Period
     from msds_audit.spec import Spec, Table
+
+
+def packaged_schemes() -> list[str]:
+    """The ids of the packaged schemes, which are the names of their files, for completion."""
+    return sorted(file.stem for file in packaged_rules().glob("schemes/*.toml"))
+
 
 RulesFolder = Annotated[
     Optional[Path],
@@ -48,7 +55,11 @@ AsOf = Annotated[
 ]
 SchemeNames = Annotated[
     Optional[list[str]],
-    typer.Option("--scheme", help="A scheme or family of schemes; may be repeated."),
+    typer.Option(
+        "--scheme",
+        help="A scheme or family of schemes; may be repeated.",
+        autocompletion=packaged_schemes,
+    ),
 ]
 OutFile = Annotated[
     Optional[Path], typer.Option("--out", help="Write to this file, whole or not at all.")
