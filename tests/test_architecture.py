@@ -74,6 +74,8 @@ LEVELS = (
         "failing",
         "trying",
         "owners",
+        "asking",
+        "teaching",
         "fixing",
         "waiving",
         "progress",

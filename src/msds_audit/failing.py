@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import combinations
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import polars as pl
 
@@ -19,7 +20,7 @@ from msds_audit.relations import in_context, source_key
 from msds_audit.rule import Declared, Expected, Measure, Related, Rule
 from msds_audit.spec import Item, Spec
 
-_ROW, _WHO = "row of table", "who"
+_ROW, _WHO, _ASKED, _FAILS = "row of table", "who", "asked", "fails"
 _ANSWERS = ("V", "O")
 """The classes of codes that are an answer, or the choice not to give one."""
 
@@ -112,6 +113,7 @@ class Records:
         self.submission = submission
         self.spec = spec
         self._texts: dict[str, pl.DataFrame] = {}
+        self._values: dict[tuple[str, str], list[str | None]] = {}
         self._places: dict[tuple[str, str], dict[str, list[int]]] = {}
         self._classes: dict[tuple[str, str], pl.Series] = {}
 
@@ -125,8 +127,11 @@ class Records:
 
     def value(self, table: str, row: int, item: str) -> str:
         """One value as text; empty where it is blank or there is no such column."""
-        frame = self.text(table)
-        return (frame[item][row] or "") if item in frame.columns else ""
+        if (table, item) not in self._values:
+            frame = self.text(table)
+            there = item in frame.columns
+            self._values[table, item] = frame[item].to_list() if there else [None] * frame.height
+        return self._values[table, item][row] or ""
 
     def places(self, table: str, item: str, value: str) -> list[int]:
         """The rows of a table that hold this value."""
@@ -180,11 +185,32 @@ class Finder:
         self._table = records.spec.tables[declared.table]
         self._targets = targets(declared)
         self._suited: dict[str, list[tuple[tuple[str, ...], set[int]]]] = {}
+        self._as_is: dict[str, set[int]] = {}
+
+    def asked(self) -> Iterator[tuple[str | int, int, tuple[str, int]]]:
+        """Everybody it is asked of, row by row: who it is, the row, and the record it is about.
+
+        That is the row itself, or the record beside it that is to be put right where it is wrong.
+        Rows without what tells them apart are one each, told by their place.
+        """
+        for row in self._asked.iter_rows(named=True):
+            who = row[_WHO] if row[_WHO] is not None else row[_ROW]
+            yield who, row[_ROW], self._about(row)
+
+    def _about(self, row: Mapping[str, Any]) -> tuple[str, int]:
+        relation = self._targets[0][0] if self._targets else None
+        key = row[f"{relation.name} key"] if relation is not None else None
+        if relation is None or key is None:
+            return self._table.name, row[_ROW]
+        beside = self._records.places(relation.table, relation.on, key)
+        suited = self._suited_as_is(relation)
+        found = next((one for one in beside if suited is None or one in suited), None)
+        return (relation.table, found) if found is not None else (self._table.name, row[_ROW])
 
     def failures(self) -> dict[str | int, Failure]:
         """Everybody who fails, by what tells them apart; rows without that one each."""
         found: dict[str | int, list[tuple[list[Problem], bool]]] = {}
-        for row in self._rows().iter_rows(named=True):
+        for row in self._asked.filter(_FAILS).iter_rows(named=True):
             who = row[_WHO] if row[_WHO] is not None else row[_ROW]
             keys = {one.name: row[f"{one.name} key"] for one in self._declared.related}
             found.setdefault(who, []).append(self._of_row(row[_ROW], keys))
@@ -199,10 +225,12 @@ class Finder:
     def still_failing(self, submission: Submission) -> set[str | int]:
         """Who fails in another submission of the same rows, the first rows of each table."""
         other = Finder(self._declared, Records(submission, self._records.spec))
-        rows = other._rows().iter_rows(named=True)
+        rows = other._asked.filter(_FAILS).iter_rows(named=True)
         return {row[_WHO] if row[_WHO] is not None else row[_ROW] for row in rows}
 
-    def _rows(self) -> pl.DataFrame:
+    @cached_property
+    def _asked(self) -> pl.DataFrame:
+        """The rows that it is asked of: whose they are, whether they fail, keys of related rows."""
         declared, spec = self._declared, self._records.spec
         check = row_check(declared, self._table)
         context = in_context(self._records.submission, spec, declared.table, [declared])
@@ -212,9 +240,11 @@ class Finder:
         who = pl.col(declared.distinct) if isinstance(declared, Measure) else pl.lit(None)
         return (
             read_values(keyed, check.items, check.wanted)
-            .with_columns((check.applies & ~check.passes).alias("fails"), who.alias(_WHO))
-            .filter("fails")
-            .select(_ROW, _WHO, *(f"{one.name} key" for one in declared.related))
+            .with_columns(
+                check.applies.alias(_ASKED), (~check.passes).alias(_FAILS), who.alias(_WHO)
+            )
+            .filter(_ASKED)
+            .select(_ROW, _WHO, _FAILS, *(f"{one.name} key" for one in declared.related))
             .collect()
         )
 
@@ -251,9 +281,9 @@ class Finder:
         if isinstance(self._declared, Measure) and self._declared.mends and relation.where:
             return [self._suiting(base, relation, key)], False
         rows = self._records.places(relation.table, relation.on, key)
-        if relation.where:
-            suited = self._suited.setdefault(relation.name, [((), self._satisfying(relation, ()))])
-            rows = [one for one in rows if one in suited[0][1]]
+        suited = self._suited_as_is(relation)
+        if suited is not None:
+            rows = [one for one in rows if one in suited]
         if not rows:
             return [self._missing(base, relation, key)], False
         return self._of_rows(base, relation, items, rows)
@@ -305,6 +335,14 @@ class Finder:
                     )
                     return Problem(Slot(relation.table, row, some), told, base, relation)
         return self._missing(base, relation, key)
+
+    def _suited_as_is(self, relation: Related) -> set[int] | None:
+        """The related rows that are such as is asked; None where every row is."""
+        if not relation.where:
+            return None
+        if relation.name not in self._as_is:
+            self._as_is[relation.name] = self._satisfying(relation, ())
+        return self._as_is[relation.name]
 
     def _satisfying(self, relation: Related, items: Iterable[str]) -> set[int]:
         shown = example_values(self._declared, relation)

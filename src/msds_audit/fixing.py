@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from math import ceil
 
+from msds_audit.asking import Asked, asked_of, different, subject_of, tally_of, title_of
 from msds_audit.audit import audit
 from msds_audit.errors import ExtractError
 from msds_audit.extract import POLARS_FAILED, Submission
@@ -19,7 +20,6 @@ from msds_audit.owners import Owners
 from msds_audit.rule import (
     REJECTING_RECORDS,
     Count,
-    Criterion,
     Effect,
     Measure,
     Rule,
@@ -28,6 +28,7 @@ from msds_audit.rule import (
 )
 from msds_audit.scorecard import Audited, Outcome, Tally
 from msds_audit.scoring import outcome_of
+from msds_audit.teaching import most_telling, where_to_teach
 from msds_audit.trying import Failing, Trial, Who, tried
 from msds_audit.worklist import Correction, FixList, Gain, Share, Touched, Weight
 
@@ -71,80 +72,38 @@ def _fix_list(
     submission: Submission, rules: Rules, schemes: Sequence[Scheme], nhs_numbers: bool
 ) -> FixList:
     audited = audit(submission, rules)
-    asked = [
-        _Asked(criterion, subject, tally)
-        for criterion in _different(schemes)
-        if (subject := _subject(criterion, rules)) is not None
-        and (tally := _tally(subject, audited)).assessed
-    ]
+    asked = asked_of(schemes, rules, audited)
     records = Records(submission, rules.spec)
+    owners = Owners(records, nhs_numbers=nhs_numbers)
     failing = {
-        one.subject.id: _failing(one.subject, records)
-        for one in asked
-        if one.criterion.threshold is not None and one.tally.failures
+        id: _failing(subject, records)
+        for id, subject in {one.subject.id: one.subject for one in asked}.items()
+        if tally_of(subject, audited).failures
     }
     wanted = {one.subject.id for one in asked if one.outcome is Outcome.NOT_MET}
     trial = tried(records, [one for id, one in failing.items() if id in wanted])
     found = _Found(records)
     for one in asked:
-        if one.subject.id in failing:
+        if one.criterion.threshold is not None and one.subject.id in failing:
             found.of_criterion(one, failing[one.subject.id])
     for rule in _failed(rules, audited):
         found.of_rule(rule, _failing(rule, records), _rejecting(rule, schemes))
     gains = _gains(asked, failing, trial, found, rules)
+    teaching = where_to_teach(asked, failing, records, owners)
     return FixList(
         provider=submission.provider,
         provider_name=rules.providers.get(submission.provider, ""),
         period=submission.period,
-        corrections=found.corrections(Owners(records, nhs_numbers=nhs_numbers)),
+        corrections=found.corrections(owners),
         gains=tuple(gains),
-        criteria={one.id: _title(one, rules) for one in _different(schemes)},
+        criteria={one.id: title_of(one, rules) for one in different(schemes)},
         not_listed=tuple(_not_listed(schemes, rules, audited)),
+        teaching=teaching,
+        telling=most_telling(teaching),
     )
 
 
-# --- what is asked ------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """A criterion, what it rests on, and what was counted."""
-
-    criterion: Criterion
-    subject: Measure | Rule
-    tally: Tally
-
-    @property
-    def outcome(self) -> Outcome:
-        return outcome_of(self.criterion, self.tally)
-
-
-def _different(schemes: Sequence[Scheme]) -> list[Criterion]:
-    """The criteria of schemes; those that several editions share once."""
-    found: dict[tuple[str, str, Decimal | None], Criterion] = {}
-    for scheme in schemes:
-        for one in scheme.criteria:
-            found.setdefault((one.id, one.subject, one.threshold), one)
-    return list(found.values())
-
-
-def _subject(criterion: Criterion, rules: Rules) -> Measure | Rule | None:
-    if criterion.not_collected or criterion.short or criterion.dqmi or criterion.unassessed:
-        return None
-    subject = rules.measures.get(criterion.subject) or rules.records.get(criterion.subject)
-    return None if isinstance(subject, Rule) and subject.occurs is not None else subject
-
-
-def _tally(subject: Measure | Rule, audited: Audited) -> Tally:
-    counted = audited.measures if isinstance(subject, Measure) else audited.rules
-    return counted[subject.id]
-
-
-def _title(criterion: Criterion, rules: Rules) -> str:
-    """The title of a criterion under its heading."""
-    subject = rules.measures.get(criterion.subject) or rules.records.get(criterion.subject)
-    title = criterion.title or (subject.title if subject is not None else criterion.id)
-    return title if criterion.section in title else f"{criterion.section}: {title}"
+# --- who fails -----------------------------------------------------------------------------
 
 
 def _failing(declared: Measure | Rule, records: Records) -> Failing:
@@ -170,7 +129,7 @@ def _rejecting(rule: Rule, schemes: Sequence[Scheme]) -> list[str]:
     counts = {Count.RECORDS} if rule.effect in REJECTING_RECORDS else set()
     if rule.effect is Effect.REJECTS_PATIENT:
         counts.add(Count.PATIENTS)
-    return [one.id for one in _different(schemes) if one.counts in counts]
+    return [one.id for one in different(schemes) if one.counts in counts]
 
 
 # --- corrections --------------------------------------------------------------------------
@@ -196,7 +155,7 @@ class _Found:
         self._records = records
         self._drafts: dict[Slot, _Draft] = {}
 
-    def of_criterion(self, asked: _Asked, failing: Failing) -> None:
+    def of_criterion(self, asked: Asked, failing: Failing) -> None:
         """Add those who fail what a criterion rests on."""
         weight = _OF_OUTCOMES.get(asked.outcome, Weight.WARNING)
         for failure in failing.correctable.values():
@@ -218,8 +177,10 @@ class _Found:
         draft.weight = min(draft.weight, weight)
         if problem.wrong:
             draft.wrong[problem.wrong] = None
-        if isinstance(declared, Rule) or not problem.wrong:
-            draft.wrong[f"does not hold: {declared.title}"] = None
+        if isinstance(declared, Rule):
+            draft.wrong[f"this should be so and is not: {declared.title}"] = None
+        elif not problem.wrong:
+            draft.wrong[f"it does not count for: {declared.title}"] = None
         if declared.fix:
             draft.to_do[declared.fix] = None
         return draft
@@ -270,14 +231,14 @@ def _gain_first(one: Correction) -> tuple[int, int, str, int, tuple[str, ...]]:
 
 
 def _gains(
-    asked: Sequence[_Asked],
+    asked: Sequence[Asked],
     failing: Mapping[str, Failing],
     trial: Trial,
     found: _Found,
     rules: Rules,
 ) -> list[Gain]:
     """What corrections make of every criterion that is not met; those that ask the same, once."""
-    alike: dict[tuple[str, Decimal], list[_Asked]] = {}
+    alike: dict[tuple[str, Decimal], list[Asked]] = {}
     for one in asked:
         if one.outcome is Outcome.NOT_MET and one.criterion.threshold is not None:
             alike.setdefault((one.subject.id, one.criterion.threshold), []).append(one)
@@ -290,7 +251,7 @@ def _gains(
     return sorted(gains, key=lambda gain: (not gain.reaches, gain.needed, gain.criteria))
 
 
-def _reckoned_by(asked: Sequence[_Asked], rules: Rules) -> Rules:
+def _reckoned_by(asked: Sequence[Asked], rules: Rules) -> Rules:
     """The rules without those that no criterion asks for: all that a trial has to count."""
     ids = {one.subject.id for one in asked}
     return replace(
@@ -303,11 +264,11 @@ def _reckoned_by(asked: Sequence[_Asked], rules: Rules) -> Rules:
 
 
 def _gain(
-    same: Sequence[_Asked],
+    same: Sequence[Asked],
     failing: Failing,
     trial: Trial,
     found: _Found,
-    asked: Sequence[_Asked],
+    asked: Sequence[Asked],
     rules: Rules,
 ) -> tuple[Gain, set[Slot]]:
     """What is gained, and the slots that do it: as few people as it takes, the best first."""
@@ -321,11 +282,11 @@ def _gain(
         needed = min(len(order), needed + _short_of(tally, threshold))
         slots = {slot for who in order[:needed] for slot in _slots(failing, who)}
         after = audit(trial.submission(slots), rules)
-        tally = _tally(one.subject, after)
+        tally = tally_of(one.subject, after)
     gain = Gain(
         criteria=tuple(dict.fromkeys(other.criterion.id for other in same)),
-        title=_title(one.criterion, rules),
-        unit=one.subject.unit if isinstance(one.subject, Measure) else "records",
+        title=one.title,
+        unit=one.unit,
         threshold=threshold,
         before=_share(one.tally),
         correctable=len(failing.correctable),
@@ -335,7 +296,7 @@ def _gain(
         reaches=outcome_of(one.criterion, tally) is Outcome.MET,
         declined=failing.declined,
         unsure=len(failing.correctable) - len(order),
-        touched=_touched(same, asked, after, rules) if after is not None else (),
+        touched=_touched(same, asked, after) if after is not None else (),
     )
     return gain, slots
 
@@ -364,23 +325,21 @@ def _share(tally: Tally) -> Share:
     return Share(tally.numerator, tally.denominator)
 
 
-def _touched(
-    same: Sequence[_Asked], asked: Sequence[_Asked], after: Audited, rules: Rules
-) -> tuple[Touched, ...]:
+def _touched(same: Sequence[Asked], asked: Sequence[Asked], after: Audited) -> tuple[Touched, ...]:
     own = {one.criterion.id for one in same}
     found = []
     for one in asked:
-        before, now = _share(one.tally), _share(_tally(one.subject, after))
+        before, now = _share(one.tally), _share(tally_of(one.subject, after))
         if one.criterion.id not in own and before != now:
-            found.append(Touched(one.criterion.id, _title(one.criterion, rules), before, now))
+            found.append(Touched(one.criterion.id, one.title, before, now))
     return tuple(found)
 
 
 def _not_listed(schemes: Sequence[Scheme], rules: Rules, audited: Audited) -> list[str]:
     """What is asked for and is not on the list, or not reckoned, and why."""
     told: dict[str, None] = {}
-    for one in _different(schemes):
-        subject = _subject(one, rules)
+    for one in different(schemes):
+        subject = subject_of(one, rules)
         if one.counts is not None and one.threshold is not None:
             told[
                 "Acceptance: records that would be rejected are on the list; what correcting them "
@@ -389,7 +348,7 @@ def _not_listed(schemes: Sequence[Scheme], rules: Rules, audited: Audited) -> li
         elif one.subject in rules.indicators or one.cqims or one.dqmi:
             told["National indicators and the maturity index are not on this list."] = None
         elif subject is not None and one.threshold is not None:
-            tally = _tally(subject, audited)
+            tally = tally_of(subject, audited)
             if not tally.assessed:
                 told[f"{one.id} is not assessed: {tally.reason}."] = None
             elif outcome_of(one, tally) is Outcome.NOT_ASSESSED:

@@ -1,8 +1,9 @@
-"""Whose record it is: mother, pregnancy and baby, booking, team and professional, as recorded."""
+"""Whose record it is: mother, pregnancy and baby, booking, referral, team and professional."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from msds_audit.failing import Records
 from msds_audit.worklist import Whose
@@ -14,9 +15,18 @@ _NAMES = {
     "LPIDBaby": "baby",
     "AntenatalAppDate": "booked",
     "OrgSiteIDBooking": "site",
+    "SourceRefMat": "referral",
     "TeamLocalID": "team",
     "CareProfLID": "professional",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Links:
+    """What a table says of whose its records are, and by which items they belong to others."""
+
+    says: tuple[tuple[str, str], ...]
+    upwards: tuple[tuple[str, str, str], ...]
 
 
 class Owners:
@@ -25,6 +35,7 @@ class Owners:
     def __init__(self, records: Records, *, nhs_numbers: bool) -> None:
         self._records = records
         self._nhs_numbers = nhs_numbers
+        self._links: dict[str, _Links] = {}
 
     def of(self, table: str, row: int | None, base: tuple[str, int]) -> Whose:
         """Whose a record is. `base` is the record by which it was found to be wrong.
@@ -40,7 +51,7 @@ class Owners:
             booking = self._last(BOOKING, "LPIDMother", found["mother"], "AntenatalAppDate")
             if booking is not None:
                 self._gather(BOOKING, booking, found)
-        if found.get("pregnancy") and not (found.get("team") or found.get("professional")):
+        if found.get("pregnancy") and not (found.get("team") and found.get("professional")):
             plan = self._last(PLAN, "PregnancyID", found["pregnancy"], "CarePlanDate")
             if plan is not None:
                 self._gather(PLAN, plan, found)
@@ -50,9 +61,8 @@ class Owners:
 
     def _gather(self, table: str, row: int, found: dict[str, str]) -> None:
         for one, at in self._upwards(table, row):
-            columns = self._records.text(one).columns
-            for item, name in _NAMES.items():
-                if item in columns and not found.get(name):
+            for item, name in self._links_of(one).says:
+                if not found.get(name):
                     found[name] = self._records.value(one, at, item)
 
     def _upwards(self, table: str, row: int) -> Iterator[tuple[str, int]]:
@@ -62,14 +72,21 @@ class Owners:
         while waiting:
             table, row = waiting.pop(0)
             yield table, row
-            for item in self._records.spec.tables[table].items:
-                if item.references is None or item.references[0] in seen:
-                    continue
-                value = self._records.value(table, row, item.name)
-                places = self._records.places(*item.references, value) if value else []
+            for item, parent, key in self._links_of(table).upwards:
+                value = self._records.value(table, row, item) if parent not in seen else ""
+                places = self._records.places(parent, key, value) if value else []
                 if places:
-                    seen.add(item.references[0])
-                    waiting.append((item.references[0], places[0]))
+                    seen.add(parent)
+                    waiting.append((parent, places[0]))
+
+    def _links_of(self, table: str) -> _Links:
+        if table not in self._links:
+            items = self._records.spec.tables[table].items
+            self._links[table] = _Links(
+                tuple((one.name, _NAMES[one.name]) for one in items if one.name in _NAMES),
+                tuple((one.name, *one.references) for one in items if one.references is not None),
+            )
+        return self._links[table]
 
     def _last(self, table: str, item: str, value: str, by: str) -> int | None:
         places = self._records.places(table, item, value)

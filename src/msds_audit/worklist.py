@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 from msds_audit.extract import Period
+from msds_audit.scorecard import Outcome
 
 
 class Weight(IntEnum):
@@ -37,6 +38,7 @@ class Whose:
     baby: str = field(default="", repr=False)
     booked: str = field(default="", repr=False)
     site: str = field(default="", repr=False)
+    referral: str = field(default="", repr=False)
     team: str = field(default="", repr=False)
     professional: str = field(default="", repr=False)
     nhs_number: str = field(default="", repr=False)
@@ -108,12 +110,90 @@ class Gain:
     touched: tuple[Touched, ...]
 
 
+class Where(StrEnum):
+    """By what women and records are told apart, to see where something goes wrong."""
+
+    SITE = "booking site"
+    TEAM = "team"
+    PROFESSIONAL = "care professional"
+    WEEKDAY = "weekday of booking"
+    REFERRAL = "source of referral"
+
+
+class Lack(StrEnum):
+    """What is wrong with what is to be put right."""
+
+    BLANK = "blank"
+    NOT_KNOWN = "not known"
+    NOT_PERMITTED = "not permitted"
+    NO_RECORD = "no record"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Those of a criterion who have one booking site, team and so on, as counts.
+
+    `name` is a local code, a day or a national code with its label; empty where the extract does
+    not say. Of those `asked`, as many lack something as `lacking` says, each counted once, and
+    `left_out` are left alone because what is recorded is an answer. With `held` this is so many
+    groups together, because one of them is small; their names are nowhere. It `stands_out` where
+    more is lacking than chance would bring.
+    """
+
+    where: Where
+    name: str = field(repr=False)
+    asked: int
+    lacking: Mapping[Lack, int]
+    left_out: int
+    held: int = 0
+    stands_out: bool = False
+
+    @property
+    def to_put_right(self) -> int:
+        """How many lack something."""
+        return sum(self.lacking.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """Where those come from who are to be put right for a measure or rule.
+
+    `criteria` are all that rest on it, and `title` and `outcome` those of the gravest. Without
+    `groups` there are too few in all to tell groups apart.
+    """
+
+    criteria: tuple[str, ...]
+    title: str
+    unit: str
+    outcome: Outcome
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Groups that stand out, without their names: how much of what is lacking comes from them.
+
+    `unrecorded` where one of them is those of whom it is not recorded.
+    """
+
+    criteria: tuple[str, ...]
+    title: str
+    where: Where
+    standing_out: int
+    groups: int
+    from_them: int
+    in_all: int
+    unrecorded: bool
+
+
 @dataclass(frozen=True)
 class FixList:
     """The corrections of one submission, in the order that gains most, and what they gain.
 
     `criteria` are the titles of the criteria that corrections count towards, by id, and
-    `not_listed` says in words what is not met and is not on the list.
+    `not_listed` says in words what is not met and is not on the list. `teaching` holds counts by
+    local codes, of what is asked for without a threshold too, and `telling` counts only.
     """
 
     provider: str
@@ -123,3 +203,5 @@ class FixList:
     gains: tuple[Gain, ...]
     criteria: Mapping[str, str]
     not_listed: tuple[str, ...]
+    teaching: tuple[Breakdown, ...]
+    telling: tuple[Telling, ...]
