@@ -412,7 +412,7 @@ def read_csv(content):
 
 def read_workbook(content):
     book = openpyxl.load_workbook(io.BytesIO(content))
-    explained, sheet = book.worksheets
+    explained, sheet, _ = book.worksheets
     heading, *rows = sheet.iter_rows(values_only=True)
     found = [
         {
@@ -493,7 +493,8 @@ def test_the_command_writes_for_its_owner_alone_and_prints_counts_only(ending, r
     assert "274 of 312 women booked, 87.8 %; correct all 2 that can be: 276 of 312" in said
     for heading in ("Mother (LPIDMother)", "Pregnancy (PregnancyID)", "Baby (LPIDBaby)"):
         assert not [row for row in rows if row[heading] and row[heading] in ran.out + ran.err]
-    assert [path.name for path in tmp_path.iterdir()] == [out.name]
+    beside = [".where-to-teach.csv", ".note.txt"] if ending == "csv" else []
+    assert set(tmp_path.iterdir()) == {out, *(out.with_suffix(one) for one in beside)}
 
 
 def test_nothing_more_of_a_woman_is_on_the_list_than_is_needed(run, tmp_path):
@@ -599,6 +600,12 @@ def test_it_does_not_go_into_the_extract(run, tmp_path):
     there = sorted(tmp_path.iterdir())
     assert run("fix-list", tmp_path, "--out", tmp_path / "worklist.csv").code == 2
     assert sorted(tmp_path.iterdir()) == there
+
+
+def test_what_is_wrong_is_said_so_that_it_cannot_be_read_the_other_way_round():
+    found = listed(sample("south-west-london/RAX"))
+    [wrong] = {one.wrong for one in found.corrections if one.items == ("GestationLengthBirth",)}
+    assert wrong == "this should be so and is not: Gestation at birth is 141 to 315 days"
 
 
 def test_it_is_written_whole_or_not_at_all(run, tmp_path, monkeypatch):

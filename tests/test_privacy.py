@@ -252,6 +252,8 @@ def test_a_list_of_corrections_shows_no_marker_on_a_screen(ending, planted, run,
     assert planted.shown_in(said) == []
     if ending == "csv":
         assert planted.shown_in(out.read_text(encoding="utf-8")) != []
+        for beside in (".where-to-teach.csv", ".note.txt"):
+            assert planted.shown_in(out.with_suffix(beside).read_text(encoding="utf-8")) == []
     code, said = run("fix-list", planted.folder, "--out", out)
     assert code == 2
     assert planted.shown_in(said) == []

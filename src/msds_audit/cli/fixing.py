@@ -7,7 +7,7 @@ import sys
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -24,13 +24,18 @@ from msds_audit.cli.outputs import spare_inputs
 from msds_audit.cli.screen import say, show, steps, width
 from msds_audit.errors import UsageError
 
-_ENDINGS = (".xlsx", ".csv")
+if TYPE_CHECKING:
+    from msds_audit.worklist import FixList
+
+_ENDINGS = {".xlsx": (), ".csv": (".where-to-teach.csv", ".note.txt")}
+"""How a list may end, and the endings of what goes with it."""
 
 
 def fix_list(
     paths: Paths,
     out: Annotated[
-        Path, typer.Option("--out", help="The file to write: .xlsx, or .csv without explanations.")
+        Path,
+        typer.Option("--out", help="The file to write: .xlsx, or .csv with two more beside it."),
     ],
     scheme: SchemeNames = None,
     only: Month = None,
@@ -38,7 +43,7 @@ def fix_list(
         bool, typer.Option("--with-nhs-numbers", help="Put the NHS number beside each mother.")
     ] = False,
     force: Annotated[
-        bool, typer.Option("--force", help="Replace the file where it is there already.")
+        bool, typer.Option("--force", help="Replace files that are there already.")
     ] = False,
     provider: Provider = None,
     period: PeriodOption = None,
@@ -47,15 +52,18 @@ def fix_list(
     """Write the records to correct, those that gain most first, and print what they gain.
 
     The file holds people's data and is for its owner alone. Several trusts and months go into one
-    file, with columns that tell them apart.
+    file, with columns that tell them apart. Where to teach, counts by site, team and so on, is a
+    sheet of the workbook, or a file beside the CSV as its explanation is.
     """
     ending = _ending(out)
-    _refuse(paths, out, force=force)
+    files = _files(out)
+    for file in files:
+        _refuse(paths, file, force=force)
     of_month = month_if_given(period)
     only_month = month_if_given(only, "--month")
 
     from msds_audit import api
-    from msds_audit.reports.fix_list import fix_list_as_csv, fix_list_as_workbook, gain_lines
+    from msds_audit.reports.fix_list import gain_lines
     from msds_audit.reports.writing import write_private
 
     with steps(quiet=False) as on_step:
@@ -70,16 +78,37 @@ def fix_list(
             on_step=on_step,
         )
         on_step("Writing the list")
-        made = fix_list_as_csv if ending == ".csv" else fix_list_as_workbook
-        write_private(out, made(lists, nhs_numbers=with_nhs_numbers), force=force)
-    _tell(gain_lines(lists), sum(len(one.corrections) for one in lists))
+        made = _made(lists, ending, nhs_numbers=with_nhs_numbers)
+        write_private(dict(zip(files, made, strict=True)), force=force)
+    _tell(gain_lines(lists), files[1:])
+    number = sum(len(one.corrections) for one in lists)
+    say(f"Wrote {number:,} corrections. They are people's data: keep them so.")
 
 
-def _tell(lines: Sequence[str], number: int) -> None:
-    """Print what the corrections gain, and how many there are."""
+def _files(out: Path) -> list[Path]:
+    """Every file that is written: the list, and what goes with it."""
+    return [out, *(out.with_suffix(ending) for ending in _ENDINGS[_ending(out)])]
+
+
+def _made(lists: Sequence[FixList], ending: str, *, nhs_numbers: bool) -> list[bytes]:
+    """The content of every file that is written, in the order of `_files`."""
+    from msds_audit.reports import fix_list as report
+
+    if ending == ".xlsx":
+        return [report.fix_list_as_workbook(lists, nhs_numbers=nhs_numbers)]
+    return [
+        report.fix_list_as_csv(lists, nhs_numbers=nhs_numbers),
+        report.teaching_as_csv(lists),
+        report.note(lists, nhs_numbers=nhs_numbers),
+    ]
+
+
+def _tell(lines: Sequence[str], beside: Sequence[Path]) -> None:
+    """Print what the corrections gain and where to teach, and say what was written beside them."""
     wrapped = (textwrap.fill(line, width(), subsequent_indent="  ") for line in lines)
     show("".join(f"{line}\n" for line in wrapped))
-    say(f"Wrote {number:,} corrections. They are people's data: keep them so.")
+    if beside:
+        say(f"Beside the list: {' and '.join(file.name for file in beside)}.")
 
 
 def _ending(out: Path) -> str:
@@ -100,7 +129,9 @@ def _refuse(paths: Sequence[Path], out: Path, *, force: bool) -> None:
         )
     spare_inputs(out, paths)
     if out.exists() and not force:
-        raise UsageError("That file is there already.", hint="Name another, or use --force.")
+        raise UsageError(
+            f"{out.name} is there already.", hint="Name another with --out, or use --force."
+        )
 
 
 def _is_output(out: Path) -> bool:

@@ -5,24 +5,35 @@ It words and lays out; it never counts.
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Sequence
-from typing import TypeAlias
 
 import xlsxwriter
 
-from msds_audit.errors import ReportError
+from msds_audit.reports.teaching import (
+    FOOT,
+    MOST_TOLD,
+    SHEET,
+    WIDTHS,
+    teaching_explained,
+    teaching_lines,
+    teaching_rows,
+)
 from msds_audit.reports.wording import asked, percent
+from msds_audit.reports.worksheets import (
+    A3,
+    A4,
+    Line,
+    Row,
+    as_csv,
+    as_text,
+    write_lines,
+    write_rows,
+)
 from msds_audit.worklist import Correction, FixList, Gain, Share, Touched, Weight
 
-MOST_ROWS = 1_048_575
-"""What a sheet of Excel holds below its header."""
-
-LONGEST_TEXT = 32_767
-"""What a cell of Excel holds; a longer text would be left out without a word."""
-
-_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+RECORDS = "Records to correct"
+_FOOT = "People's data: only for those who care for these women"
 _NHS_NUMBER = "NHS number of the mother"
 
 _WEIGHTS = {
@@ -34,31 +45,29 @@ _WEIGHTS = {
     Weight.WARNING: "6 warning or advice",
 }
 
-_COLUMNS = {
+_WIDTHS = {
     "Order": 7,
     "Provider": 9,
     "Month": 9,
-    "Gain": 26,
-    "Mother (LPIDMother)": 20,
+    "Gain": 20,
+    "Mother (LPIDMother)": 16,
     _NHS_NUMBER: 16,
-    "Pregnancy (PregnancyID)": 20,
-    "Baby (LPIDBaby)": 20,
+    "Pregnancy (PregnancyID)": 16,
+    "Baby (LPIDBaby)": 16,
     "Booked": 11,
-    "Booking site": 12,
-    "Team": 12,
-    "Care professional": 16,
-    "Table": 26,
+    "Booking site": 10,
+    "Team": 10,
+    "Care professional": 14,
+    "Table": 24,
     "Record": 9,
-    "Item": 30,
-    "What is wrong": 48,
-    "What to do": 60,
-    "Counts towards": 48,
-    "Needed for": 18,
-    "Things mended": 9,
+    "Item": 24,
+    "What is wrong": 42,
+    "What to do": 44,
+    "Counts towards": 42,
+    "Needed for": 16,
+    "Things mended": 10,
 }
 """The headings, with how many characters wide each column is."""
-
-Row: TypeAlias = dict[str, str | int]
 
 
 def fix_list_as_csv(lists: Sequence[FixList], *, nhs_numbers: bool) -> bytes:
@@ -68,18 +77,21 @@ def fix_list_as_csv(lists: Sequence[FixList], *, nhs_numbers: bool) -> bytes:
         lists: One of each submission.
         nhs_numbers: Whether there is a column of NHS numbers.
     """
-    text = io.StringIO()
-    writer = csv.DictWriter(text, _headings(nhs_numbers), lineterminator="\n")
-    writer.writeheader()
-    for row in _rows(lists, nhs_numbers):
-        writer.writerow({name: _harmless(value) for name, value in row.items()})
-    return text.getvalue().encode()
+    return as_csv(_rows(lists, nhs_numbers), list(_widths(nhs_numbers)))
+
+
+def teaching_as_csv(lists: Sequence[FixList]) -> bytes:
+    """Where to teach, as CSV in UTF-8 with an apostrophe before what begins a formula."""
+    return as_csv(teaching_rows(lists), list(WIDTHS))
+
+
+def note(lists: Sequence[FixList], *, nhs_numbers: bool) -> bytes:
+    """What the first sheet of the workbook explains, as plain text to go with the CSV."""
+    return as_text(_explanation(lists, nhs_numbers))
 
 
 def fix_list_as_workbook(lists: Sequence[FixList], *, nhs_numbers: bool) -> bytes:
-    """The records to correct as an Excel workbook whose first sheet explains it.
-
-    Every value is written as text, so that none is read as a formula.
+    """An Excel workbook: an explanation, the records to correct, and where to teach.
 
     Args:
         lists: One of each submission.
@@ -88,22 +100,22 @@ def fix_list_as_workbook(lists: Sequence[FixList], *, nhs_numbers: bool) -> byte
     Raises:
         ReportError: If there are more records than a sheet holds.
     """
-    rows = _rows(lists, nhs_numbers)
-    if len(rows) > MOST_ROWS:
-        raise ReportError(
-            "There are more records to correct than a sheet of Excel holds.",
-            hint="Name a file that ends in .csv, or one trust and month.",
-        )
     content = io.BytesIO()
     with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
-        _explain(book, lists, nhs_numbers)
-        _list(book, rows, _headings(nhs_numbers))
+        write_lines(book, "Read me first", _explanation(lists, nhs_numbers))
+        widths, rows = _widths(nhs_numbers), _rows(lists, nhs_numbers)
+        write_rows(book, RECORDS, widths, rows, paper=A3, foot=_FOOT)
+        write_rows(book, SHEET, WIDTHS, teaching_rows(lists), paper=A4, foot=FOOT)
     return content.getvalue()
 
 
 def gain_lines(lists: Sequence[FixList]) -> list[str]:
-    """What the corrections gain, a line for each criterion that is not met. Counts only."""
+    """What the corrections gain, a line for each criterion not met, and where to teach.
+
+    Counts only.
+    """
     lines = []
+    most = MOST_TOLD if len(lists) == 1 else 1
     for one in lists:
         lines.append(f"{one.provider} {one.provider_name}".strip() + f", {one.period.name}")
         lines += [_gain(gain) for gain in one.gains]
@@ -112,6 +124,7 @@ def gain_lines(lists: Sequence[FixList]) -> list[str]:
                 "Of the criteria that rest on a measure or rule, none is assessed as not met."
             )
         lines += one.not_listed
+        lines += teaching_lines(one, most)
     return lines
 
 
@@ -171,7 +184,7 @@ def _rate(share: Share, gain: Gain) -> str:
     return percent(share.numerator, share.denominator, gain.threshold)
 
 
-def _explanation(lists: Sequence[FixList], nhs_numbers: bool) -> list[tuple[bool, str]]:
+def _explanation(lists: Sequence[FixList], nhs_numbers: bool) -> list[Line]:
     """The lines of the first sheet; true for headings."""
     titles = {id: title for one in lists for id, title in one.criteria.items()}
     counted = {id for one in lists for each in one.corrections for id in each.criteria}
@@ -186,20 +199,21 @@ def _explanation(lists: Sequence[FixList], nhs_numbers: bool) -> list[tuple[bool
             "It is counted by trying the corrections named under Needed for. It holds if she gives "
             "an answer that counts; a woman who is asked may choose not to.",
         ),
+        *teaching_explained(),
         (True, "Criteria"),
         *((False, f"{id}: {titles[id]}") for id in titles if id in counted),
     ]
 
 
-def _purpose(nhs_numbers: bool) -> list[tuple[bool, str]]:
+def _purpose(nhs_numbers: bool) -> list[Line]:
     """What the list is, and how to use it."""
-    numbers = "NHS numbers of mothers stand on it because they were asked for. "
+    numbers = " NHS numbers of mothers stand on it because they were asked for."
     return [
         (True, "Records to correct"),
         (
             False,
             "THIS HOLDS PEOPLE'S DATA. Keep it where the extract is kept, give it only to those "
-            "who care for these women, and delete it when it is done. "
+            "who care for these women, and delete it when it is done."
             f"{numbers if nhs_numbers else ''}",
         ),
         (True, "What it is"),
@@ -212,13 +226,14 @@ def _purpose(nhs_numbers: bool) -> list[tuple[bool, str]]:
         (True, "How to use it"),
         (
             False,
-            "Work from the top of the second sheet, or filter it by site, team or item. Ask her; "
+            "Work from the top of the list, or filter it by site, team or item. Ask her; "
             "never fill in what was not asked. Nobody has to answer: whoever chose not to is left "
             "out, and the lines below say how many.",
         ),
         (
             False,
-            "Team and care professional are those of the record, or else of the last care plan. "
+            "Team and care professional are those of the record or of what it belongs to, "
+            "else of the last care plan. "
             "Record is its place in the table as it was read, from 1; none where it is missing. "
             "Needed for names the criteria whose forecast below the correction is part of.",
         ),
@@ -228,12 +243,13 @@ def _purpose(nhs_numbers: bool) -> list[tuple[bool, str]]:
 # --- rows ---------------------------------------------------------------------------------
 
 
-def _headings(nhs_numbers: bool) -> list[str]:
-    return [name for name in _COLUMNS if nhs_numbers or name != _NHS_NUMBER]
+def _widths(nhs_numbers: bool) -> dict[str, int]:
+    return {name: wide for name, wide in _WIDTHS.items() if nhs_numbers or name != _NHS_NUMBER}
 
 
 def _rows(lists: Sequence[FixList], nhs_numbers: bool) -> list[Row]:
-    headings = _headings(nhs_numbers)
+    """A row for every correction, by the headings of `_WIDTHS`; NHS numbers where asked for."""
+    headings = _widths(nhs_numbers)
     found = [(one, correction) for one in lists for correction in one.corrections]
     return [
         {name: value for name, value in _row(at, *pair).items() if name in headings}
@@ -265,45 +281,3 @@ def _row(at: int, one: FixList, found: Correction) -> Row:
         "Needed for": ", ".join(found.needed_for),
         "Things mended": found.mends,
     }
-
-
-def _harmless(value: str | int) -> str | int:
-    """A value that no spreadsheet reads as a formula."""
-    begins = isinstance(value, str) and value.startswith(_BEGINS_A_FORMULA)
-    return f"'{value}" if begins else value
-
-
-# --- the workbook -------------------------------------------------------------------------
-
-
-def _explain(book: xlsxwriter.Workbook, lists: Sequence[FixList], nhs_numbers: bool) -> None:
-    sheet = book.add_worksheet("Read me first")
-    heading = book.add_format({"bold": True, "font_size": 13})
-    text = book.add_format({"text_wrap": True, "valign": "top"})
-    sheet.set_column(0, 0, 110, text)
-    sheet.hide_gridlines(2)
-    for at, (is_heading, line) in enumerate(_explanation(lists, nhs_numbers)):
-        sheet.write_string(at, 0, line, heading if is_heading else text)
-
-
-def _list(book: xlsxwriter.Workbook, rows: Sequence[Row], headings: Sequence[str]) -> None:
-    sheet = book.add_worksheet("Records to correct")
-    bold = book.add_format(
-        {"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#D9E5F2"}
-    )
-    text = book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
-    number = book.add_format({"valign": "top"})
-    for at, name in enumerate(headings):
-        sheet.set_column(at, at, _COLUMNS[name])
-        sheet.write_string(0, at, name, bold)
-    for down, row in enumerate(rows, start=1):
-        for at, name in enumerate(headings):
-            value = row[name]
-            if isinstance(value, int):
-                sheet.write_number(down, at, value, number)
-            else:
-                sheet.write_string(down, at, value[:LONGEST_TEXT], text)
-    sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, max(1, len(rows)), len(headings) - 1)
-    sheet.set_landscape()
-    sheet.repeat_rows(0)

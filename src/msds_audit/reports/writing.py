@@ -78,24 +78,24 @@ def append(path: Path, text: str) -> None:
         ) from None
 
 
-def write_private(path: Path, content: bytes, *, force: bool) -> None:
+def write_private(contents: Mapping[Path, bytes], *, force: bool) -> None:
     """Write people's data for its owner alone, where the system knows such a thing.
 
-    It is written beside `path`, then put in place in one step. What is there already is
-    replaced only by `force`, and only if it is a file.
+    All is written beside its place, then each file put in place in one step. What is there
+    already is replaced only by `force`, and only if it is a file.
 
-    Raises ReportError, leaving whatever was at `path` as it was.
+    Raises ReportError, leaving whatever was at these paths as it was.
     """
-    path = path.resolve()
-    if path.exists() and not path.is_file():
-        raise ReportError(
-            f"{path.name} is no file to write to.", hint="Name a new file on a disk of yours."
-        )
-    if path.exists() and not force:
-        raise ReportError(
-            f"{path.name} is there already.", hint="Name another file, or use --force."
-        )
-    _put({path: content}, OWNER_ALONE)
+    for path in (path.resolve() for path in contents):
+        if path.exists() and not path.is_file():
+            raise ReportError(
+                f"{path.name} is no file to write to.", hint="Name a new file on a disk of yours."
+            )
+        if path.exists() and not force:
+            raise ReportError(
+                f"{path.name} is there already.", hint="Name another file, or use --force."
+            )
+    _put(contents, OWNER_ALONE)
 
 
 def write_new(path: Path, text: str) -> bool:
