@@ -124,6 +124,15 @@ def test_vodim_takes_its_extracts_from_the_file_too(run, configured, audited_onc
     assert "MSD101PregnancyBooking" in run("vodim", "--table", "MSD101").out
 
 
+def test_the_fix_list_takes_extracts_schemes_and_thresholds_from_the_file(run, configured):
+    configured(BASE + "[thresholds]\n'ETH-01' = 0.95\n")
+    ran = run("fix-list", "--out", "list.csv")
+    assert ran.code == 0
+    assert "own threshold; the scheme asks 90 %" in " ".join(ran.out.split())
+    assert "Ethnic category" in ran.out
+    assert "conformance" not in ran.out
+
+
 # --- faults -------------------------------------------------------------------------------
 
 

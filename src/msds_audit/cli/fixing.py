@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from msds_audit.cli.configured import InForce, in_force
 from msds_audit.cli.options import (
+    ConfigFile,
     Month,
-    Paths,
+    NoConfig,
+    OptionalPaths,
     PeriodOption,
     Provider,
     RulesFolder,
@@ -32,11 +35,11 @@ _ENDINGS = {".xlsx": (), ".csv": (".where-to-teach.csv", ".note.txt")}
 
 
 def fix_list(
-    paths: Paths,
     out: Annotated[
         Path,
         typer.Option("--out", help="The file to write: .xlsx, or .csv with two more beside it."),
     ],
+    paths: OptionalPaths = None,
     scheme: SchemeNames = None,
     only: Month = None,
     with_nhs_numbers: Annotated[
@@ -48,6 +51,8 @@ def fix_list(
     provider: Provider = None,
     period: PeriodOption = None,
     rules: RulesFolder = None,
+    config: ConfigFile = None,
+    no_config: NoConfig = False,
 ) -> None:
     """Write the records to correct, those that gain most first, and print what they gain.
 
@@ -57,8 +62,9 @@ def fix_list(
     """
     ending = _ending(out)
     files = _files(out)
+    asked = in_force(config, no_config=no_config, extracts=paths, schemes=scheme, rules=rules)
     for file in files:
-        _refuse(paths, file, force=force)
+        _refuse(asked, file, force=force)
     of_month = month_if_given(period)
     only_month = month_if_given(only, "--month")
 
@@ -68,9 +74,9 @@ def fix_list(
 
     with steps(quiet=False) as on_step:
         lists = api.fix_list(
-            paths,
-            rules=api.load_rules(rules),
-            schemes=scheme or (),
+            asked.extracts,
+            rules=api.configured_rules(asked.settings),
+            schemes=asked.settings.schemes,
             provider=provider.upper() if provider else None,
             period=of_month,
             only=only_month,
@@ -121,13 +127,13 @@ def _ending(out: Path) -> str:
     return ending
 
 
-def _refuse(paths: Sequence[Path], out: Path, *, force: bool) -> None:
+def _refuse(asked: InForce, out: Path, *, force: bool) -> None:
     """Raise UsageError where the list would go to a screen, into the extract, or over a file."""
     if _is_output(out):
         raise UsageError(
             "The list holds people's data: it is never printed.", hint="Name a file with --out."
         )
-    spare_inputs(out, paths)
+    spare_inputs(out, [*asked.extracts, asked.settings.file, asked.settings.rules])
     if out.exists() and not force:
         raise UsageError(
             f"{out.name} is there already.", hint="Name another with --out, or use --force."
