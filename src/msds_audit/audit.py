@@ -92,7 +92,9 @@ def _audit(submission: Submission, rules: Rules, empty: Collection[str]) -> Audi
         if declared.table in rows and not rows[declared.table]:
             return Tally(reason=f"{declared.table} is empty")
         obstacle = missing[declared.id]
-        return Tally(reason=obstacle) if obstacle else counts[declared.table].tallies[declared.id]
+        if obstacle:
+            return Tally(reason=obstacle)
+        return _unless_by_want(declared, counts[declared.table].tallies[declared.id], rows)
 
     tallies = {rule.id: tally_of(rule) for rule in rules.records.values()}
     return Audited(
@@ -149,6 +151,14 @@ def _missing(declared: Declared, columns: Columns, spec: Spec) -> str:
             if item.name in absent:
                 return f"{table} has no column {item.name}"
     return ""
+
+
+def _unless_by_want(declared: Declared, tally: Tally, rows: Mapping[str, int]) -> Tally:
+    """The tally; where nothing fails and a table beside it is empty, that nothing was compared."""
+    if not tally.denominator or tally.failures:
+        return tally
+    empty = [one.table for one in needs(declared).related if not rows.get(one.table)]
+    return Tally(reason=f"{empty[0]} is empty") if empty else tally
 
 
 # --- one pass a table ---------------------------------------------------------------------
