@@ -72,6 +72,7 @@ LEVELS = (
         "sharing",
         "dqmi",
         "failing",
+        "failing_rows",
         "trying",
         "owners",
         "asking",

@@ -13,14 +13,13 @@ from typing import Any, TypeAlias
 
 import polars as pl
 
-from msds_audit.checks import read_values, row_check, vodim
+from msds_audit.checks import read_values, vodim
 from msds_audit.extract import Submission
+from msds_audit.failing_rows import FAILS, ROW, WHO, asked_rows, key_of
 from msds_audit.predicates import CONTEXT, fields_named, item_of, predicate
-from msds_audit.relations import in_context, source_key
 from msds_audit.rule import Declared, Expected, Measure, Related, Rule
 from msds_audit.spec import Item, Spec
 
-_ROW, _WHO, _ASKED, _FAILS = "row of table", "who", "asked", "fails"
 _ANSWERS = ("V", "O")
 """The classes of codes that are an answer, or the choice not to give one."""
 
@@ -169,8 +168,8 @@ class Records:
         changed = frame.with_columns(
             pl.lit(value, pl.String).alias(name) for name, value in changes.items()
         )
-        values = read_values(changed.with_row_index(_ROW), items, tested)
-        return set(values.filter(where).select(_ROW).collect()[_ROW].to_list())
+        values = read_values(changed.with_row_index(ROW), items, tested)
+        return set(values.filter(where).select(ROW).collect()[ROW].to_list())
 
 
 class Finder:
@@ -194,26 +193,26 @@ class Finder:
         Rows without what tells them apart are one each, told by their place.
         """
         for row in self._asked.iter_rows(named=True):
-            who = row[_WHO] if row[_WHO] is not None else row[_ROW]
-            yield who, row[_ROW], self._about(row)
+            who = row[WHO] if row[WHO] is not None else row[ROW]
+            yield who, row[ROW], self._about(row)
 
     def _about(self, row: Mapping[str, Any]) -> tuple[str, int]:
         relation = self._targets[0][0] if self._targets else None
         key = row[f"{relation.name} key"] if relation is not None else None
         if relation is None or key is None:
-            return self._table.name, row[_ROW]
+            return self._table.name, row[ROW]
         beside = self._records.places(relation.table, relation.on, key)
         suited = self._suited_as_is(relation)
         found = next((one for one in beside if suited is None or one in suited), None)
-        return (relation.table, found) if found is not None else (self._table.name, row[_ROW])
+        return (relation.table, found) if found is not None else (self._table.name, row[ROW])
 
     def failures(self) -> dict[str | int, Failure]:
         """Everybody who fails, by what tells them apart; rows without that one each."""
         found: dict[str | int, list[tuple[list[Problem], bool]]] = {}
-        for row in self._asked.filter(_FAILS).iter_rows(named=True):
-            who = row[_WHO] if row[_WHO] is not None else row[_ROW]
-            keys = {one.name: row[f"{one.name} key"] for one in self._declared.related}
-            found.setdefault(who, []).append(self._of_row(row[_ROW], keys))
+        for row in self._asked.filter(FAILS).iter_rows(named=True):
+            who = row[WHO] if row[WHO] is not None else row[ROW]
+            keys = {one.name: row[key_of(one)] for one in self._declared.related}
+            found.setdefault(who, []).append(self._of_row(row[ROW], keys))
         return {
             who: Failure(
                 tuple({one.slot: one for problems, _ in rows for one in problems}.values()),
@@ -225,28 +224,13 @@ class Finder:
     def still_failing(self, submission: Submission) -> set[str | int]:
         """Who fails in another submission of the same rows, the first rows of each table."""
         other = Finder(self._declared, Records(submission, self._records.spec))
-        rows = other._asked.filter(_FAILS).iter_rows(named=True)
-        return {row[_WHO] if row[_WHO] is not None else row[_ROW] for row in rows}
+        rows = other._asked.filter(FAILS).iter_rows(named=True)
+        return {row[WHO] if row[WHO] is not None else row[ROW] for row in rows}
 
     @cached_property
     def _asked(self) -> pl.DataFrame:
         """The rows that it is asked of: whose they are, whether they fail, keys of related rows."""
-        declared, spec = self._declared, self._records.spec
-        check = row_check(declared, self._table)
-        context = in_context(self._records.submission, spec, declared.table, [declared])
-        keyed = context.with_row_index(_ROW).with_columns(
-            source_key(one).alias(f"{one.name} key") for one in declared.related
-        )
-        who = pl.col(declared.distinct) if isinstance(declared, Measure) else pl.lit(None)
-        return (
-            read_values(keyed, check.items, check.wanted)
-            .with_columns(
-                check.applies.alias(_ASKED), (~check.passes).alias(_FAILS), who.alias(_WHO)
-            )
-            .filter(_ASKED)
-            .select(_ROW, _WHO, _FAILS, *(f"{one.name} key" for one in declared.related))
-            .collect()
-        )
+        return asked_rows(self._declared, self._records.submission, self._records.spec).collect()
 
     # --- one row that fails
 

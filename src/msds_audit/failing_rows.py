@@ -1,0 +1,77 @@
+"""Which rows of a table fail a rule or a measure.
+
+It says where they are; what is to be put right in them is left to `failing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from msds_audit.checks import read_values, row_check
+from msds_audit.extract import Submission
+from msds_audit.relations import in_context, source_key
+from msds_audit.rule import Measure, Related, Rule
+from msds_audit.spec import Spec
+
+ROW, WHO, FAILS = "row of table", "who", "fails"
+
+
+def failing_rows(declared: Measure | Rule, submission: Submission, spec: Spec) -> pl.LazyFrame:
+    """The rows that a rule or measure applies to and that do not pass, in the order of the table.
+
+    `ROW` is the place of a row in its table, from 0. `WHO` is what tells people apart where a
+    measure counts them, null of a rule; and there is, for each related name, the column `key_of`
+    it, by which related rows are found. Both are people's data.
+
+    Args:
+        declared: The rule or measure. One about how often a table occurs is about no row.
+        submission: A submission that has every table and item it reads: one in which an audit
+            could assess it.
+        spec: The specification that names tables and items.
+    """
+    return asked_rows(declared, submission, spec).filter(FAILS).drop(FAILS)
+
+
+def asked_rows(declared: Measure | Rule, submission: Submission, spec: Spec) -> pl.LazyFrame:
+    """As `failing_rows`, but every row it applies to, with whether it fails (`FAILS`)."""
+    who = pl.col(declared.distinct) if isinstance(declared, Measure) else pl.lit(None)
+    keys = [key_of(one) for one in declared.related]
+    judged = _judged([declared], submission, spec).filter(_asked(declared))
+    return judged.select(ROW, who.alias(WHO), pl.col(_fails(declared)).alias(FAILS), *keys)
+
+
+def key_of(relation: Related) -> str:
+    """The column that holds the key by which the rows of a relation are found."""
+    return f"{relation.name} key"
+
+
+def _fails(declared: Measure | Rule) -> str:
+    return f"{declared.id} fails"
+
+
+def _asked(declared: Measure | Rule) -> str:
+    return f"{declared.id} asked"
+
+
+def _judged(declared: Sequence[Measure | Rule], submission: Submission, spec: Spec) -> pl.LazyFrame:
+    """Every row of a table with its values and its place, and whether it fails each of these."""
+    table = spec.tables[declared[0].table]
+    relations = {relation.name: relation for one in declared for relation in one.related}
+    checks = [(one, row_check(one, table)) for one in declared]
+    wanted = {name for _, check in checks for name in check.wanted}
+    read = {item.name for _, check in checks for item in check.items}
+    keyed = in_context(submission, spec, table.name, declared).with_row_index(ROW)
+    return read_values(
+        keyed.with_columns(source_key(one).alias(key_of(one)) for one in relations.values()),
+        (item for item in table.items if item.name in read),
+        wanted,
+    ).with_columns(
+        flag
+        for one, check in checks
+        for flag in (
+            check.applies.alias(_asked(one)),
+            (check.applies & ~check.passes).alias(_fails(one)),
+        )
+    )
