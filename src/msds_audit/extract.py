@@ -57,6 +57,28 @@ class Period:
 
 
 @dataclass(frozen=True)
+class Lines:
+    """On which line of its file each record of a table begins. The first line is 1.
+
+    Records of the file are counted from 1; 0 are the headings. From the record `starts[i]` on, a
+    record begins `shifts[i]` lines after its number. `places` has, where the file holds several
+    submissions, one column with the place in the file, from 0, of every row of this one.
+    """
+
+    starts: pl.Series
+    shifts: pl.Series
+    places: pl.LazyFrame | None = None
+
+    def of(self, rows: pl.Series) -> pl.Series:
+        """The line of each of these rows of the submission, given by their places from 0."""
+        if self.places is not None:
+            rows = self.places.collect().to_series().gather(rows)
+        records = rows.cast(pl.Int64) + 1
+        reached = self.starts.search_sorted(records, side="right")
+        return records + self.shifts.gather(reached - 1)
+
+
+@dataclass(frozen=True)
 class Submission:
     """One provider and one reporting period.
 
@@ -65,7 +87,8 @@ class Submission:
     or looks wrong about the files; they carry no value. `areas` are, where MSD001 has any of
     the columns about where a woman lives that NHS England adds, LPIDMother and these, as text.
     `files` are the paths of the files that tables were read from, below the current folder, as
-    they may be printed; of other tables there is none.
+    they may be printed; of other tables there is none. `lines` are those of tables that are
+    each a whole file of delimited text, not in a zip.
     """
 
     provider: str
@@ -74,6 +97,7 @@ class Submission:
     notices: tuple[str, ...]
     areas: pl.LazyFrame | None = None
     files: Mapping[str, str] = field(default_factory=dict)
+    lines: Mapping[str, Lines] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -10,6 +10,7 @@ import codecs
 import csv
 import io
 import re
+from array import array
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from pathlib import Path
 import polars as pl
 
 from msds_audit.errors import ExtractError
+from msds_audit.extract import Lines
 from msds_audit.readers.headings import check_headings
 from msds_audit.readers.source import Buffer, Contents, Source, Text
 from msds_audit.spec import Spec, Table
@@ -49,17 +51,18 @@ def read_delimited(source: Source, spec: Spec, table: Table | None) -> Contents:
         if layout is None:
             missing = f"{source.shown} has no headings and was treated as missing."
             return Contents(notices=[missing])
-        blank_lines = _check_lines(source, buffer, layout)
+        blank_lines, lines = _check_lines(source, buffer, layout)
         if blank_lines:
             recoded = _without_blank_lines(source, buffer, layout)
         unpacked = raw if isinstance(raw, bytes) else None
     notices = []
     if blank_lines:
-        lines = "1 blank line was" if blank_lines == 1 else f"{blank_lines:,} blank lines were"
-        notices.append(f"{source.shown}: {lines} skipped.")
+        many = "1 blank line was" if blank_lines == 1 else f"{blank_lines:,} blank lines were"
+        notices.append(f"{source.shown}: {many} skipped.")
     held = unpacked if recoded is None else recoded
     frame = _scan(source.path if held is None else held, layout)
-    return Contents({table.name: Text(layout.headings, frame, notices, encoding)})
+    known = lines if source.member is None else None
+    return Contents({table.name: Text(layout.headings, frame, notices, encoding, known)})
 
 
 def _fault(source: Source, line: int, what: str) -> ExtractError:
@@ -140,10 +143,14 @@ def _split(line: bytes, delimiter: bytes) -> list[str]:
 # --- lines --------------------------------------------------------------------------------
 
 
-def _check_lines(source: Source, buffer: Buffer, layout: _Layout) -> int:
-    """Make sure that every line has as many values as there are headings; count blank lines."""
+def _check_lines(source: Source, buffer: Buffer, layout: _Layout) -> tuple[int, Lines]:
+    """Make sure that every line has as many values as there are headings.
+
+    Blank lines are counted, and where records begin is kept.
+    """
     delimiter, expected = layout.delimiter, len(layout.headings)
-    blank = 0
+    blank = seen = shift = 0
+    starts, shifts = array("q"), array("q")
     for number, line in _records(source, buffer):
         record = line.rstrip(b"\r\n")
         if _is_blank(record, delimiter):
@@ -159,7 +166,12 @@ def _check_lines(source: Source, buffer: Buffer, layout: _Layout) -> int:
         if values != expected:
             what = "1 value" if values == 1 else f"{values:,} values"
             raise _fault(source, number, f"has {what} where there are {expected:,} headings")
-    return blank
+        if number - seen != shift:
+            shift = number - seen
+            starts.append(seen)
+            shifts.append(shift)
+        seen += 1
+    return blank, Lines(pl.Series(starts, dtype=pl.Int64), pl.Series(shifts, dtype=pl.Int64))
 
 
 def _is_blank(record: bytes, delimiter: bytes) -> bool:

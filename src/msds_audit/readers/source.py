@@ -19,6 +19,7 @@ from typing import Protocol
 import polars as pl
 
 from msds_audit.errors import ExtractError
+from msds_audit.extract import Lines
 from msds_audit.masking import file_name
 from msds_audit.spec import Spec, Table
 
@@ -145,13 +146,14 @@ class Text:
 
     The columns of `frame` are named `column 0`, `column 1` ... in the order of the headings.
     Values are neither trimmed nor otherwise changed. `notices` carry no value. `encoding` is
-    what was assumed of a text file that does not say.
+    what was assumed of a text file that does not say, and `lines` where its records are in it.
     """
 
     headings: list[str]
     frame: pl.LazyFrame
     notices: list[str] = field(default_factory=list)
     encoding: str = "utf-8"
+    lines: Lines | None = None
 
     @property
     def with_headings(self) -> pl.LazyFrame:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
 
 from msds_audit.areas import AREA_COLUMNS
 from msds_audit.errors import ExtractError
-from msds_audit.extract import Period, Submission
+from msds_audit.extract import Lines, Period, Submission
 from msds_audit.readers.items import Items, items_of, listed
 from msds_audit.readers.parquet import UNREADABLE
 from msds_audit.readers.source import Contents
@@ -36,6 +36,7 @@ OWN_COLUMNS = {
 }
 """The columns by which a row says which submission it belongs to, by heading in lower case."""
 
+_PLACE = "place in the file"
 _KEPT = {MOTHERS: AREA_COLUMNS}
 """The columns that NHS England adds to a table and that are kept beside its items."""
 
@@ -63,19 +64,21 @@ def submissions_in(
         for name, text in contents.tables.items()
     }
     notices = _notices(contents, tables)
+    lines = {name: text.lines for name, text in contents.tables.items() if text.lines is not None}
     if any(items.own for name, items in tables.items() if name != HEADER):
-        return _split(where, tables, notices, fallback)
+        return _split(where, tables, lines, notices, fallback)
     header = _collected(HEADER, tables[HEADER].frame) if HEADER in tables else None
     if header is not None and header.height > 1:
         notices.append(f"{HEADER} has {header.height:,} rows; a submission has one.")
     frames = {name: items.frame for name, items in tables.items()}
-    return [_submission(_identity(where, header, fallback), tables, frames, notices)]
+    return [_submission(_identity(where, header, fallback), tables, frames, lines, notices)]
 
 
 def _submission(
     identity: Identity,
     tables: Mapping[str, Items],
     frames: Mapping[str, pl.LazyFrame],
+    lines: Mapping[str, Lines],
     notices: Iterable[str],
 ) -> Submission:
     """The submission whose rows of each table are `frames`."""
@@ -83,7 +86,7 @@ def _submission(
     areas = None
     if MOTHERS in tables and tables[MOTHERS].kept and MOTHER in tables[MOTHERS].names:
         areas = frames[MOTHERS].select(MOTHER, *tables[MOTHERS].kept)
-    return Submission(*identity, items, tuple(notices), areas)
+    return Submission(*identity, items, tuple(notices), areas, lines=lines)
 
 
 def _notices(contents: Contents, tables: Mapping[str, Items]) -> list[str]:
@@ -186,7 +189,11 @@ def _matches(row: Row, identity: Identity) -> bool:
 
 
 def _split(
-    where: str, tables: Mapping[str, Items], notices: Sequence[str], fallback: Fallback
+    where: str,
+    tables: Mapping[str, Items],
+    lines: Mapping[str, Lines],
+    notices: Sequence[str],
+    fallback: Fallback,
 ) -> list[Submission]:
     keys = {name: _keys(name, items) for name, items in tables.items()}
     known = _known(where, keys.values(), fallback)
@@ -198,7 +205,11 @@ def _split(
         _submission(
             identity,
             tables,
-            {name: _rows_of(items, placed[name][identity]) for name, items in tables.items()},
+            {name: _rows_of(items.frame, placed[name][identity]) for name, items in tables.items()},
+            {
+                name: replace(found, places=_places(tables[name], placed[name][identity]))
+                for name, found in lines.items()
+            },
             told,
         )
         for identity in sorted(known.identities)
@@ -268,9 +279,13 @@ def _placed(name: str, keys: Sequence[Row], known: _Known) -> Mapping[Identity, 
     return placed
 
 
-def _rows_of(items: Items, keys: Sequence[Row]) -> pl.LazyFrame:
+def _places(items: Items, keys: Sequence[Row]) -> pl.LazyFrame:
+    """Where the rows of one submission are among those of the file, from 0."""
+    return _rows_of(items.frame.with_row_index(_PLACE), keys).select(_PLACE)
+
+
+def _rows_of(rows: pl.LazyFrame, keys: Sequence[Row]) -> pl.LazyFrame:
     """The rows of one submission: those that say so in one of these ways."""
-    rows = items.frame
     if not keys:
         rows = rows.clear()
     elif keys[0]:
