@@ -45,6 +45,7 @@ LEVELS = (
         "gates",
         "settings",
         "packaged",
+        "found",
     },
     {
         "checks",
@@ -73,6 +74,7 @@ LEVELS = (
         "dqmi",
         "failing",
         "failing_rows",
+        "row_findings",
         "trying",
         "owners",
         "asking",
@@ -83,7 +85,7 @@ LEVELS = (
         "stricter",
     },
     {"catalogue", "readers", "reports", "rulebook", "sample", "conversion"},
-    {"api", "cli", "__main__"},
+    {"api", "frames", "cli", "__main__"},
 )
 """A part may know only of its own level and of those before it."""
 

@@ -6,6 +6,7 @@ It says where they are; what is to be put right in them is left to `failing`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -14,6 +15,9 @@ from msds_audit.extract import Submission
 from msds_audit.relations import in_context, source_key
 from msds_audit.rule import Measure, Related, Rule
 from msds_audit.spec import Spec
+
+if TYPE_CHECKING:
+    from polars._typing import EngineType
 
 ROW, WHO, FAILS = "row of table", "who", "fails"
 
@@ -40,6 +44,43 @@ def asked_rows(declared: Measure | Rule, submission: Submission, spec: Spec) -> 
     keys = [key_of(one) for one in declared.related]
     judged = _judged([declared], submission, spec).filter(_asked(declared))
     return judged.select(ROW, who.alias(WHO), pl.col(_fails(declared)).alias(FAILS), *keys)
+
+
+def places_failing(
+    declared: Sequence[Measure | Rule],
+    submission: Submission,
+    spec: Spec,
+    *,
+    most: int | None = None,
+    engine: EngineType = "auto",
+) -> pl.DataFrame:
+    """Where the rows are that fail, of several rules and measures of one table in one pass.
+
+    A row for each of them: its `id`, the `places` of the first rows that fail, from 0, and the
+    `number` of all that do.
+
+    Args:
+        declared: Rules and measures of one table, as `failing_rows` takes them; at least one.
+        submission: The submission.
+        spec: The specification.
+        most: How many places to list of each; None lists all.
+        engine: Which engine of Polars is to run it.
+    """
+    places = [pl.col(ROW).filter(pl.col(_fails(one))) for one in declared]
+    listed = places if most is None else [found.head(most) for found in places]
+    query = _judged(declared, submission, spec).select(
+        *(found.implode().alias(f"places {at}") for at, found in enumerate(listed)),
+        *(found.len().alias(f"number {at}") for at, found in enumerate(places)),
+    )
+    row = query.collect(engine=engine).row(0)
+    return pl.DataFrame(
+        {
+            "id": [one.id for one in declared],
+            "places": row[: len(declared)],
+            "number": row[len(declared) :],
+        },
+        schema={"id": pl.String(), "places": pl.List(pl.UInt32()), "number": pl.Int64()},
+    )
 
 
 def key_of(relation: Related) -> str:

@@ -27,4 +27,5 @@ def line_of(scheme: Scheme, criterion: Criterion, outcome: Outcome) -> Criterion
         basis=criterion.basis,
         source=criterion.source,
         verified=criterion.verified,
+        subject=criterion.subject,
     )

@@ -12,6 +12,7 @@ from enum import StrEnum
 from math import ceil
 
 from msds_audit.extract import Period
+from msds_audit.found import Findings
 from msds_audit.gates import Change, Waiver
 from msds_audit.maturity import MaturityIndex
 from msds_audit.published import DimensionCount
@@ -197,9 +198,9 @@ class CriterionResult:
     is asked for where no single threshold does. `indicator` is what a line about a national
     indicator rests on. `shortfall` is how many more would meet the threshold where counts were
     rounded, so that it does not follow from them. `dqmi` is the item of the Data Quality Maturity
-    Index that a line is about, or its total. `table` is the table whose rows are counted, where
-    there is one. `waived` is what set the line aside, and `since` how it stands against a
-    baseline, where there is one that knows it.
+    Index that a line is about, or its total. `table` is the table whose rows are counted, and
+    `subject` the measure or rule by which, where there is one. `waived` is what set the line
+    aside, and `since` how it stands against a baseline, where there is one that knows it.
     """
 
     scheme: str
@@ -230,6 +231,7 @@ class CriterionResult:
     table: str = ""
     waived: Waived | None = None
     since: Since | None = None
+    subject: str = ""
 
     @property
     def short_of(self) -> int:
@@ -305,8 +307,9 @@ class Scorecard:
     `on_dimensions` says what must be known of these. `dqmi` is the Data Quality Maturity Index,
     where it was asked for. With `disclosure` every count was rounded as published; outcomes are of
     the counts before that. `files` are the files that tables were read from, by table, where they
-    are known and may be printed. `expired` are the waivers that would set something aside here and
-    are past their day: they make a run fail.
+    are known and may be printed, and `findings` the records that fail, where they were asked for.
+    `expired` are the waivers that would set something aside here and are past their day: they make
+    a run fail.
     """
 
     provider: str
@@ -330,6 +333,7 @@ class Scorecard:
     dqmi: MaturityIndex | None = None
     files: Mapping[str, str] = field(default_factory=dict)
     expired: tuple[Waiver, ...] = ()
+    findings: Findings | None = field(default=None, repr=False, compare=False)
 
     def count(self, outcome: Outcome) -> int:
         """How many criteria came out so."""

@@ -52,7 +52,8 @@ def disclosed(card: Scorecard) -> Scorecard:
 
     Each count is rounded by itself, so that parts need not add up to the whole; percentages
     follow from the rounded counts. Outcomes stay those of the counts before rounding. By how many
-    people a national indicator passes, and whether it would before rounding, is left out. Rates
+    people a national indicator passes, and whether it would before rounding, is left out. Of the
+    records that fail each rule, the first is still named and no other. Rates
     per thousand are as published. A card that is rounded already stays as it is.
     """
     if card.disclosure:
@@ -75,6 +76,7 @@ def disclosed(card: Scorecard) -> Scorecard:
         dimensions=tuple(shared_figures(card.dimensions)),
         disclosure=True,
         dqmi=dqmi,
+        findings=None if card.findings is None else card.findings.of_each_the_first(),
     )
 
 

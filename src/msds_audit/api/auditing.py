@@ -26,6 +26,7 @@ from msds_audit.national_remarks import remarks
 from msds_audit.progress import held_against
 from msds_audit.readers import open_extract, read_path
 from msds_audit.readers.postcodes import read_postcodes
+from msds_audit.row_findings import findings as row_findings
 from msds_audit.rule import Rules
 from msds_audit.scorecard import IndicatorResult, Scorecard
 from msds_audit.scoring import score, worst_first
@@ -68,6 +69,7 @@ def check(
     only: Period | None = None,
     trusts: Sequence[str] = (),
     national: National | None = None,
+    most_findings: int | None = 0,
     on_step: OnStep = lambda step: None,
 ) -> list[Scorecard]:
     """Audit every submission at or below the paths and score it, worst first.
@@ -84,6 +86,8 @@ def check(
             one that is missing there is a scorecard too, on which nothing is assessed.
         national: What the national indicators need beside the extracts. Where it is given they
             are counted, asked for by a scheme or not.
+        most_findings: How many of the records that fail each rule or measure to name on the
+            scorecard, the first; None names all.
         on_step: Called with what is about to be done, in a few words.
 
     Raises:
@@ -100,7 +104,11 @@ def check(
     for number, submission in enumerate(reported, start=1):
         on_step(f"Auditing {submission.name} ({number:,} of {len(reported):,})")
         found = counting(submission) if counting is not None else _Found()
-        card = score(audit(submission, rules), rules, wanted, found.indicators)
+        audited = audit(submission, rules)
+        card = score(audited, rules, wanted, found.indicators)
+        if most_findings != 0:
+            named = row_findings(submission, audited, rules, wanted, most_findings)
+            card = replace(card, findings=named)
         cards.append(_with(card, found))
     return worst_first(cards)
 

@@ -39,11 +39,12 @@ def to_csv(cards: Sequence[Scorecard]) -> str:
     writer.writerow(COLUMNS)
     for card in cards:
         for result in card.results:
-            writer.writerow(_row(card, result))
+            writer.writerow(row_of(card, result))
     return out.getvalue()
 
 
-def _row(card: Scorecard, result: CriterionResult) -> list[str | int | None]:
+def row_of(card: Scorecard, result: CriterionResult) -> list[str | int | None]:
+    """What stands under `COLUMNS` about one criterion."""
     return [
         card.provider,
         card.provider_name,
