@@ -39,10 +39,11 @@ def toml_parsed_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def no_step_summary() -> Iterator[None]:
-    """Nothing is added to the summary of the step that runs the tests, if one does."""
+def no_workflow() -> Iterator[None]:
+    """The step of a workflow that runs the tests, if one does, is not taken for what they try."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+        patch.delenv("GITHUB_WORKSPACE", raising=False)
         yield
 
 

@@ -21,7 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from msds_audit import __version__
+from msds_audit import __version__, check
 from msds_audit.reports import to_github, to_junit, to_markdown, to_sarif
 from msds_audit.reports.as_github import MOST_SHOWN, step_summary
 from msds_audit.rule import Effect
@@ -266,6 +266,25 @@ def test_without_files_below_the_current_folder_none_is_named(monkeypatch, tmp_p
     assert all("file" not in given for _, given, _ in commands(to_github(cards)))
     assert "physicalLocation" not in to_sarif(cards)
     assert str(ROOT) not in to_github(cards) + to_sarif(cards) + to_junit(cards)
+
+
+def test_in_a_workflow_files_are_below_the_root_of_the_repository(monkeypatch, tmp_path):
+    repository = tmp_path / "repository"
+    shutil.copytree(FIXTURES / "missing-tables", repository / "sub" / "extract")
+    shutil.copytree(FIXTURES / "missing-tables", tmp_path / "elsewhere")
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(repository))
+    for folder, path in (("sub", "extract"), (".", "sub/extract")):
+        monkeypatch.chdir(repository / folder)
+        [card] = check([Path(path)])
+        assert set(card.files.values()) == {
+            f"sub/extract/{file.name}" for file in (FIXTURES / "missing-tables").glob("*.csv")
+        }
+    monkeypatch.chdir(tmp_path)
+    [card] = check([Path("elsewhere")])
+    assert card.files == {}
+    monkeypatch.setenv("GITHUB_WORKSPACE", "")
+    [card] = check([Path("elsewhere")])
+    assert card.files["MSD000Header"] == "elsewhere/MSD000Header.csv"
 
 
 @pytest.mark.parametrize(

@@ -86,9 +86,9 @@ class Submission:
     names, trimmed, blank as null. `notices` say in one sentence each what was set aside, guessed
     or looks wrong about the files; they carry no value. `areas` are, where MSD001 has any of
     the columns about where a woman lives that NHS England adds, LPIDMother and these, as text.
-    `files` are the paths of the files that tables were read from, below the current folder, as
-    they may be printed; of other tables there is none. `lines` are those of tables that are
-    each a whole file of delimited text, not in a zip.
+    `files` are the paths of the files that tables were read from, below the current folder or the
+    root of a repository, as they may be printed; of other tables there is none. `lines` are
+    those of tables that are each a whole file of delimited text, not in a zip.
     """
 
     provider: str

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import mmap
+import os
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -24,6 +25,9 @@ from msds_audit.masking import file_name
 from msds_audit.spec import Spec, Table
 
 Buffer = bytes | mmap.mmap
+
+WORKSPACE = "GITHUB_WORKSPACE"
+"""The environment variable that names the root of the repository in a workflow of GitHub."""
 
 LARGEST_UNPACKED = 1 << 30
 """A file in a zip that unpacks to more bytes than this is refused: it would be held in memory."""
@@ -67,10 +71,12 @@ class Source:
     def below(self) -> str:
         """The path of the file, or of the zip it is in, below the current folder; with slashes.
 
+        In a workflow of GitHub it is below the root of the repository, wherever a step runs.
         Empty where it lies elsewhere, or where a name in it may not be printed as it is.
         """
         try:
-            parts = self.path.resolve().relative_to(Path.cwd().resolve()).parts
+            root = Path(os.environ.get(WORKSPACE) or Path.cwd())
+            parts = self.path.resolve().relative_to(root.resolve()).parts
         except (OSError, ValueError):
             return ""
         return "/".join(parts) if all(file_name(part) == part for part in parts) else ""
