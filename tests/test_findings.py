@@ -189,7 +189,7 @@ def test_what_is_shared_names_the_first_of_each_alone():
 
 
 def test_nothing_is_looked_for_unless_it_is_asked_for(monkeypatch):
-    monkeypatch.setattr("msds_audit.api.row_findings", None)
+    monkeypatch.setattr("msds_audit.api.auditing.row_findings", None)
     [card] = check([FIXTURES / "missing-tables"], rules=packaged())
     assert card.findings is None
     assert findings_frame([card]).schema == SCHEMA

@@ -19,7 +19,10 @@ import pytest
 from polars.exceptions import ComputeError, InvalidOperationError, PanicException, ShapeError
 
 from access_writer import AccessFile, AccessTable
+from msds_audit.api import check
 from msds_audit.cli import main
+from msds_audit.frames import findings_frame, rules_frame, scorecards_frame
+from msds_audit.reports import to_sarif
 from support import quick_first
 from workbooks import xls, xlsx
 
@@ -145,6 +148,16 @@ def test_no_marker_is_printed_or_written(form, planted, run, tmp_path):
     assert code == 1
     assert planted.shown_in(said) == []
     assert planted.shown_in(out.read_text(encoding="utf-8")) == []
+
+
+def test_no_marker_is_among_findings(planted):
+    """Thousands of records fail, each named by its place."""
+    [card] = check([planted.folder], most_findings=None)
+    text = to_sarif([card])
+    assert text.count("failing in record") > 1000
+    assert planted.shown_in(text) == []
+    for frame in (findings_frame([card]), scorecards_frame([card]), rules_frame([card])):
+        assert planted.shown_in(frame.write_csv()) == []
 
 
 LAYOUTS = ("dq-csv", "measures-csv", "data-csv")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -54,7 +55,7 @@ class Findings:
     frame: pl.DataFrame
     left_out: Mapping[str, int]
 
-    @property
+    @cached_property
     def first(self) -> Mapping[str, Place]:
         """The place of the first record that fails each rule or measure."""
         rows = self.of_each_the_first().frame.select("rule", "record", "line").iter_rows()

@@ -13,6 +13,7 @@ from msds_audit.cli.options import (
     AsOf,
     ConfigFile,
     Disclosure,
+    Findings,
     HesFile,
     Month,
     NoConfig,
@@ -31,7 +32,7 @@ from msds_audit.cli.options import (
 from msds_audit.cli.outputs import spare_inputs
 from msds_audit.cli.publishing import publish
 from msds_audit.cli.screen import say, show, steps, wants_colour
-from msds_audit.cli.workflow import summarise
+from msds_audit.cli.workflow import most_findings, say_left_out, summarise
 from msds_audit.errors import UsageError
 from msds_audit.settings import Output
 
@@ -73,6 +74,7 @@ def check(
     postcode_lookup: PostcodeFile = None,
     partial: Partial = False,
     disclosure: Disclosure = None,
+    findings: Findings = False,
     provider: Provider = None,
     period: PeriodOption = None,
     fail_on: Annotated[
@@ -121,6 +123,7 @@ def check(
     if show_config:
         show(as_toml(asked))
         return
+    most = most_findings([(one.format, bool(one.disclosure)) for one in outputs], asked=findings)
     _spare(asked, outputs)
     of_month = month_if_given(period)
     only_month = month_if_given(only, "--month")
@@ -143,11 +146,13 @@ def check(
             only=only_month,
             trusts=settings.trusts,
             national=_national(asked, outputs, partial),
+            most_findings=most,
             on_step=on_step,
         )
     cards = api.gated(audited, in_rules, waivers=settings.waivers, today=on_day, baseline=earlier)
     for output in outputs:
         _report(cards, output, quiet=quiet)
+    say_left_out(cards, asked=findings)
     if any(fails(card, FailOn(asked.fail_on)) for card in cards):
         raise typer.Exit(NOT_MET)
 

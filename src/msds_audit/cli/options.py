@@ -102,6 +102,13 @@ Disclosure = Annotated[
         "On in dq-csv, measures-csv and data-csv, else off.",
     ),
 ]
+Findings = Annotated[
+    bool,
+    typer.Option(
+        "--findings",
+        help="In sarif, name each record that fails by its line or place, never by a value.",
+    ),
+]
 
 
 def one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -8,9 +8,10 @@ worse than in a baseline.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from msds_audit.found import Place
 from msds_audit.reports.as_markdown import to_markdown
 from msds_audit.reports.findings import (
     NOTHING_JUDGED,
@@ -20,7 +21,9 @@ from msds_audit.reports.findings import (
     failing_text,
     file_of,
     findings,
+    first_failing,
     silent_schemes,
+    where,
 )
 from msds_audit.reports.wording import (
     DISCLOSURE_NOTE,
@@ -29,8 +32,8 @@ from msds_audit.reports.wording import (
     set_aside,
     verdict,
 )
-from msds_audit.rule import Effect
-from msds_audit.scorecard import Outcome, RuleResult, Scorecard
+from msds_audit.rule import REJECTING_RECORDS, Count, Effect
+from msds_audit.scorecard import CriterionResult, Outcome, RuleResult, Scorecard
 
 MOST_SHOWN = 10
 """GitHub shows so many errors, warnings and notices each of one step, and drops the others."""
@@ -41,6 +44,13 @@ LARGEST_SUMMARY = 1 << 20
 ERROR, WARNING, NOTICE = "error", "warning", "notice"
 _KINDS = (ERROR, WARNING, NOTICE)
 
+_REJECTING: Mapping[Count | None, Sequence[Effect]] = {
+    Count.FILE: (Effect.REJECTS_FILE,),
+    Count.PATIENTS: (Effect.REJECTS_PATIENT,),
+    Count.RECORDS: REJECTING_RECORDS,
+}
+"""The rules that fail where a criterion about acceptance is not met."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Annotation:
@@ -48,13 +58,15 @@ class _Annotation:
     title: str
     file: str
     message: str
+    line: int | None = None
 
 
 def to_github(cards: Sequence[Scorecard]) -> str:
     """A line of plain text for each card, then annotations: criteria first, then gravest rules.
 
     Of each kind no more than GitHub shows; the last of them says how many more there are. The
-    file is given where a table was read from one below the current folder.
+    file is given where a table was read from one below the current folder or the root of the
+    repository, and the line where the first record that fails is known.
     """
     lines = [_told(card) for card in cards]
     wanted = [one for card in cards for one in _criteria(card)]
@@ -107,23 +119,47 @@ def _criteria(card: Scorecard) -> Iterator[_Annotation]:
 
 def _of_criterion(card: Scorecard, found: Finding, kind: str) -> _Annotation:
     result = found.result
+    table, first = _about(card, result)
     return _Annotation(
         kind,
         f"{card.provider} {card.period}: {result.criterion} ({result.scheme})",
-        file_of(card, result.table),
-        "\n".join((f"{result.title}: {found.summary}", *found.told)),
+        file_of(card, table),
+        "\n".join(
+            (f"{result.title}: {found.summary}{_begins(first, 'first that fails')}", *found.told)
+        ),
+        first.line if first is not None else None,
     )
+
+
+def _about(card: Scorecard, result: CriterionResult) -> tuple[str, Place | None]:
+    """The table that a criterion is about and where its first failing record is.
+
+    One that counts what would be rejected is about the gravest rule that rejects it.
+    """
+    effects = _REJECTING.get(result.counts, ())
+    for one in failing_rules(card):
+        if one.effect in effects:
+            return one.table, first_failing(card, one.rule)
+    return result.table, first_failing(card, result.subject)
 
 
 def _rules(card: Scorecard) -> Iterator[_Annotation]:
     for result in failing_rules(card):
+        first = first_failing(card, result.rule)
+        many = f"{failing_text(result)}{_begins(first)}"
         yield _Annotation(
             _kind(result),
             f"{card.provider} {card.period}: {result.rule}",
             file_of(card, result.table),
-            f"{result.title}: {failing_text(result)} ({effect_now(result)})\n"
+            f"{result.title}: {many} ({effect_now(result)})\n"
             f"{result.fix} {set_aside(result)}".rstrip(),
+            first.line if first is not None else None,
         )
+
+
+def _begins(first: Place | None, what: str = "first") -> str:
+    """Where the first record is that fails: `, first at line 12`."""
+    return f", {what} at {where(first)}" if first is not None else ""
 
 
 def _kind(result: RuleResult) -> str:
@@ -149,8 +185,9 @@ def _bounded(kind: str, wanted: Sequence[_Annotation]) -> list[_Annotation]:
 
 
 def _command(one: _Annotation) -> str:
-    """`::error title=..,file=..::message`, on one line."""
-    named = {"title": one.title, "file": one.file}
+    """`::error title=..,file=..,line=..::message`, on one line."""
+    line = "" if one.line is None or not one.file else str(one.line)
+    named = {"title": one.title, "file": one.file, "line": line}
     given = ",".join(f"{name}={_property(value)}" for name, value in named.items() if value)
     return f"::{one.kind} {given}::{_data(one.message)}"
 

@@ -1,14 +1,15 @@
 """Scorecards as SARIF 2.1.0: one run, a result for each failing rule and criterion not met.
 
-A result says how many and never which: locations are the files of tables, or tables and items.
-A criterion that could not be assessed is a result of the kind `open`.
+Such a result says how many and not which: locations are the files of tables, or tables and items.
+A criterion that could not be assessed is a result of the kind `open`. Where a card has findings,
+each that there is room for is a result too, on the line of its record where that is known.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -23,10 +24,12 @@ from msds_audit.reports.findings import (
     any_file_of,
     clean,
     failing_text,
+    file_of,
     findings,
     silent_schemes,
 )
 from msds_audit.reports.preview import HOW_KNOWN
+from msds_audit.reports.room import Chosen, chosen, missed
 from msds_audit.reports.wording import DISCLOSURE_NOTE, effect, failing_rules
 from msds_audit.rule import Effect
 from msds_audit.scorecard import CriterionResult, Outcome, RuleResult, Scorecard
@@ -35,6 +38,12 @@ VERSION = "2.1.0"
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
+MOST_RESULTS = 25_000
+"""GitHub takes no run of more results, and shows the 5,000 gravest."""
+
+_STANDING = ("suppressions", "baselineState")
+"""What a result about a record has of the result about all of them."""
+
 ERROR, WARNING, NOTE, NONE = "error", "warning", "note", "none"
 
 
@@ -49,6 +58,8 @@ class _Result:
 def to_sarif(cards: Sequence[Scorecard]) -> str:
     """All cards as one run, in ASCII. Without times: the same cards give the same text."""
     results = [one for card in cards for one in _of_card(card)]
+    named = chosen(cards, MOST_RESULTS - len(results))
+    results += _records(cards, named)
     descriptors = {one.descriptor["id"]: one.descriptor for one in results}
     places = {id: place for place, id in enumerate(descriptors)}
     fingerprints = sorted({card.fingerprint for card in cards})
@@ -61,14 +72,19 @@ def to_sarif(cards: Sequence[Scorecard]) -> str:
     }
     run = {
         "tool": {"driver": driver},
-        "invocations": [_invocation(cards)],
+        "invocations": [_invocation(cards, named)],
         "results": [{**one.content, "ruleIndex": places[one.content["ruleId"]]} for one in results],
         "properties": {"submissions": [_submission(card) for card in cards]},
     }
     return json.dumps({"$schema": SCHEMA, "version": VERSION, "runs": [run]}, indent=2) + "\n"
 
 
-def _invocation(cards: Sequence[Scorecard]) -> dict[str, Any]:
+def left_out(cards: Sequence[Scorecard]) -> str:
+    """Says which findings of the cards `to_sarif` has no room for; empty where it has for all."""
+    return chosen(cards, MOST_RESULTS - sum(1 for card in cards for _ in _of_card(card))).said
+
+
+def _invocation(cards: Sequence[Scorecard], named: Chosen) -> dict[str, Any]:
     """What must be known of the submissions as a whole, as notifications."""
     told = [(card, NOTE, notice) for card in cards for notice in card.notices]
     told += [
@@ -82,11 +98,12 @@ def _invocation(cards: Sequence[Scorecard]) -> dict[str, Any]:
         for one in card.expired
     ]
     told += [(card, NOTE, f"{DISCLOSURE_NOTE}.") for card in cards if card.disclosure]
+    said = [(level, f"{_name(card)}: {text}") for card, level, text in told]
+    said += [(WARNING, named.said)] if named.said else []
     return {
         "executionSuccessful": True,
         "toolExecutionNotifications": [
-            {"level": level, "message": {"text": clean(f"{_name(card)}: {text}")}}
-            for card, level, text in told
+            {"level": level, "message": {"text": clean(text)}} for level, text in said
         ],
     }
 
@@ -187,6 +204,62 @@ def _level(result: RuleResult) -> str:
     return WARNING if result.effect is Effect.WARNING else NOTE
 
 
+# --- records ------------------------------------------------------------------------------
+
+
+def _records(cards: Sequence[Scorecard], named: Chosen) -> Iterator[_Result]:
+    """A result for each record that fails, worded after the result of what it fails."""
+    whole: dict[tuple[str, str], _Whole] = {}
+    for card, row in named.of_cards(cards):
+        key = _name(card), row["rule"]
+        if key not in whole:
+            whole |= _wholes(card)
+        yield _record(card, row, whole[key])
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """What the results about the records that fail one rule or criterion share."""
+
+    result: _Result
+    level: str
+    title: str
+    to_do: str
+    item: str
+
+
+def _wholes(card: Scorecard) -> dict[tuple[str, str], _Whole]:
+    """By submission and by rule or measure."""
+    found: dict[tuple[str, str], _Whole] = {}
+    lines = {(one.result.scheme, one.result.criterion): one for one in findings(card)}
+    for measure, line in missed(card).items():
+        result = lines[line].result
+        told = clean(result.title), clean(result.remedy)
+        found[_name(card), measure] = _Whole(_criterion(card, lines[line]), NOTE, *told, "")
+    for one in failing_rules(card):
+        told = clean(one.title), clean(one.fix)
+        found[_name(card), one.rule] = _Whole(_rule(card, one), _level(one), *told, one.about)
+    return found
+
+
+def _record(card: Scorecard, row: Mapping[str, Any], whole: _Whole) -> _Result:
+    """One record by its place: never a value of it, nor whose it is."""
+    id, table, record = whole.result.content["ruleId"], row["table"], row["record"]
+    text = f"{_name(card)}: {whole.title}: failing in record {record:,} of {table}. {whole.to_do}"
+    told = {name: row[name] for name in ("effect", "table", "items", "record") if row[name]}
+    content = {
+        "ruleId": id,
+        "kind": "fail",
+        "level": whole.level,
+        "message": {"text": text.rstrip()},
+        "locations": [_location(card, table, whole.item, row["line"])],
+        "partialFingerprints": _fingerprints(card, id, record),
+        **{key: one for key, one in whole.result.content.items() if key in _STANDING},
+        "properties": {"provider": card.provider, "period": str(card.period), **told},
+    }
+    return _Result(whole.result.descriptor, content)
+
+
 # --- what both have -----------------------------------------------------------------------
 
 
@@ -206,7 +279,7 @@ def _descriptor(id: str, title: str, why: str, more: Sequence[str], level: str) 
     }
 
 
-def _location(card: Scorecard, table: str, item: str) -> dict[str, Any]:
+def _location(card: Scorecard, table: str, item: str, line: int | None = None) -> dict[str, Any]:
     """Where a result is: in the file of the table, or else of the submission; and of what item."""
     names = [name for name in (table, item) if name] or [_name(card)]
     kind = "item" if item else "table" if table else "submission"
@@ -215,10 +288,10 @@ def _location(card: Scorecard, table: str, item: str) -> dict[str, Any]:
     if not file:
         return {"logicalLocations": [logical]}
     uri = PurePosixPath("/", file).as_uri().removeprefix("file:///")
-    return {
-        "physicalLocation": {"artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"}},
-        "logicalLocations": [logical],
-    }
+    physical: dict[str, Any] = {"artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"}}
+    if line is not None and file_of(card, table):
+        physical["region"] = {"startLine": line}
+    return {"physicalLocation": physical, "logicalLocations": [logical]}
 
 
 def _suppressed(waivers: Sequence[Waiver]) -> dict[str, Any]:
@@ -245,7 +318,10 @@ def _against_baseline(card: Scorecard, result: CriterionResult | RuleResult) -> 
     return {"baselineState": "unchanged" if result.since.change is Change.SAME else "updated"}
 
 
-def _fingerprints(card: Scorecard, id: str) -> dict[str, str]:
-    """The same for a rule and a submission however often it is audited, whatever is found."""
-    told = f"{card.provider} {card.period} {id}"
+def _fingerprints(card: Scorecard, id: str, record: int = 0) -> dict[str, str]:
+    """The same for a rule and a submission however often it is audited, whatever is found.
+
+    That of a record goes by its place in the table.
+    """
+    told = f"{card.provider} {card.period} {id}{f' {record}' if record else ''}"
     return {"msdsAuditFinding/v1": hashlib.sha256(told.encode("utf-8")).hexdigest()}

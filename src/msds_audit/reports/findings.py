@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from msds_audit.found import Place
 from msds_audit.reports.national import national_lines, withholding
 from msds_audit.reports.wording import UNBROKEN, asked, count, grouped, outcome, rate, since, to_do
 from msds_audit.rule import REJECTING_RECORDS, Effect
@@ -62,6 +63,21 @@ def silent_schemes(card: Scorecard) -> list[str]:
 def failing_text(result: RuleResult) -> str:
     """How many records fail a rule: `failing 16 of 317`."""
     return f"failing {result.tally.failures:,} of {result.tally.denominator:,}"
+
+
+def first_failing(card: Scorecard, id: str) -> Place | None:
+    """Where the first record stands that fails a rule or measure; None where it was not looked for.
+
+    It is not where a rule is about a table as a whole, or nothing fails it.
+    """
+    return card.findings.first.get(id) if card.findings is not None else None
+
+
+def where(place: Place | None) -> str:
+    """`line 12` where the line is known, otherwise `record 11`; empty where there is no place."""
+    if place is None:
+        return ""
+    return f"record {place.record:,}" if place.line is None else f"line {place.line:,}"
 
 
 def file_of(card: Scorecard, table: str) -> str:
