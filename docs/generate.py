@@ -45,6 +45,9 @@ SCREENS = {
 }
 """What the README shows, by the mark that stands before it."""
 
+PRINTED = "--- printed until here ---"
+"""What is printed between two examples of Python, to tell apart what each prints."""
+
 
 def output_of(*arguments: str) -> str:
     """What the command prints on a screen of 96 columns without colour."""
@@ -85,11 +88,34 @@ def readme_page(text: str) -> str:
     return text
 
 
+def python_page(text: str) -> str:
+    """docs/python-api.md with what its examples print, which are run one after the other."""
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    script = f"\nprint({PRINTED!r})\n".join(blocks)
+    finished = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8", "POLARS_TABLE_WIDTH": "100"},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    printed = iter(finished.stdout.split(f"{PRINTED}\n"))
+    return re.sub(
+        r"(```python\n.*?```\n\n```text\n).*?```",
+        lambda found: f"{found[1]}{next(printed).strip()}\n```",
+        text,
+        flags=re.DOTALL,
+    )
+
+
 def main() -> None:
-    """Write both."""
+    """Write all of them."""
     readme = ROOT / "README.md"
     (ROOT / "docs" / "commands.md").write_text(commands_page(), encoding="utf-8", newline="\n")
     readme.write_text(readme_page(readme.read_text("utf-8")), encoding="utf-8", newline="\n")
+    page = ROOT / "docs" / "python-api.md"
+    page.write_text(python_page(page.read_text("utf-8")), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":
