@@ -79,6 +79,16 @@ def committed(repository, words):
     git(repository, "commit", "--quiet", "--message", words)
 
 
+WAIVER = """
+[[waiver]]
+rule    = "M001020-format"
+until   = 2026-12-31
+owner   = "the data team"
+reason  = "dates by hand, until the new system comes"
+at-most = 1
+"""
+
+
 @pytest.mark.skipif(shutil.which("git") is None, reason="the story is about a commit")
 @pytest.mark.parametrize("folder", [".", "extracts"])
 def test_a_commit_that_breaks_a_record_fails_with_its_file_and_its_line(
@@ -120,6 +130,17 @@ def test_a_commit_that_breaks_a_record_fails_with_its_file_and_its_line(
     assert "NOT MET" in (tmp_path / "summary.md").read_text(encoding="utf-8").upper()
     for secret in (mother, born, "11/07/1996"):
         assert secret not in ran.out + ran.err
+
+    (repository / "msds-audit.toml").write_text(WAIVER, encoding="utf-8")
+    committed(repository, "Dates by hand are known, and set aside until the year ends")
+    held = run(*asked, "--as-of", "2026-12-31")
+    assert held.code == 0
+    assert {kind for kind, _, _ in commands(held.out)} == {"notice"}
+    assert "waived until 31 December 2026 by the data team: dates by hand" in held.out
+    late = run(*asked, "--as-of", "2027-01-01")
+    assert late.code == 1
+    [(kind, given, _)] = [one for one in commands(late.out) if "expired" in one[1]["title"]]
+    assert (kind, given["title"]) == ("error", "RVR 2026-08: waiver expired")
 
 
 # --- annotations --------------------------------------------------------------------------
