@@ -46,6 +46,7 @@ LEVELS = (
         "settings",
         "packaged",
         "found",
+        "comparison",
     },
     {
         "checks",
@@ -83,6 +84,8 @@ LEVELS = (
         "waiving",
         "progress",
         "stricter",
+        "following",
+        "comparing",
     },
     {"catalogue", "readers", "reports", "rulebook", "sample", "conversion"},
     {"api", "frames", "cli", "__main__"},

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from msds_audit.comparison import Compared, Comparison, Followed, Movement
 from msds_audit.disclosure import rounded, shared_figures
 from msds_audit.dqmi import dqmi_note, rounded_maturity
 from msds_audit.maturity import MaturityIndex
@@ -188,3 +189,56 @@ def _rejected(rejected: Rejected | str) -> Rejected | str:
 
 def _gone(found: Rejected | Rejections) -> Gone:
     return Gone(rounded(found.wrong), rounded(found.taken), rounded(found.gone))
+
+
+# --- what moved between two cards ---------------------------------------------------------
+
+
+def disclosed_comparisons(found: Compared) -> Compared:
+    """The comparisons with both cards and every count of what moved rounded as published.
+
+    What is then told to have changed is what changed once it is rounded.
+    """
+    return replace(found, comparisons=tuple(_comparison(one) for one in found.comparisons))
+
+
+def _comparison(comparison: Comparison) -> Comparison:
+    return replace(
+        comparison,
+        before=disclosed(comparison.before),
+        now=disclosed(comparison.now),
+        tables=tuple(_followed(one) for one in comparison.tables),
+        records=_followed(comparison.records),
+        people={key: _moved(one) for key, one in comparison.people.items()},
+        rules={id: _moved(one) for id, one in comparison.rules.items()},
+        findings=_moved(comparison.findings),
+        was_worse=comparison.is_worse,
+    )
+
+
+def _moved(one: Movement) -> Movement:
+    return Movement(
+        fixed=rounded(one.fixed),
+        unasked=rounded(one.unasked),
+        gone=rounded(one.gone),
+        untold_before=rounded(one.untold_before),
+        persisting=rounded(one.persisting),
+        new_in_old=rounded(one.new_in_old),
+        new_in_added=rounded(one.new_in_added),
+        untold_now=rounded(one.untold_now),
+        total=(rounded(one.before), rounded(one.now)),
+    )
+
+
+def _followed(one: Followed) -> Followed:
+    return Followed(
+        one.table,
+        one.key,
+        same=rounded(one.same),
+        changed=rounded(one.changed),
+        gone=rounded(one.gone),
+        untold_before=rounded(one.untold_before),
+        added=rounded(one.added),
+        untold_now=rounded(one.untold_now),
+        total=(rounded(one.before), rounded(one.now)),
+    )

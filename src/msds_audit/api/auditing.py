@@ -14,6 +14,8 @@ from msds_audit.areas import PostcodeLookup
 from msds_audit.audit import audit
 from msds_audit.booked import MOTHER, Booked, booked_women
 from msds_audit.catalogue.areas import read_deciles
+from msds_audit.comparing import Side, compared, paired
+from msds_audit.comparison import Compared
 from msds_audit.conversion import Form, Tables, Written, write_tables
 from msds_audit.deprivation import postcodes_needed
 from msds_audit.errors import UsageError
@@ -27,7 +29,7 @@ from msds_audit.progress import held_against
 from msds_audit.readers import open_extract, read_path
 from msds_audit.readers.postcodes import read_postcodes
 from msds_audit.row_findings import findings as row_findings
-from msds_audit.rule import Rules
+from msds_audit.rule import Rules, Scheme
 from msds_audit.scorecard import IndicatorResult, Scorecard
 from msds_audit.scoring import score, worst_first
 from msds_audit.waiving import waived
@@ -98,19 +100,37 @@ def check(
     wanted = chosen_schemes(rules, schemes)
     extract = _expecting(_opened(paths, rules, provider, period, on_step), trusts, only)
     reported = _reported(extract, only)
-    counts = national is not None or asks_for_indicators(wanted, rules)
-    counting = _counting(extract, reported, rules, national or National()) if counts else None
+    judged = _judging(extract, reported, rules, wanted, national)
     cards = []
     for number, submission in enumerate(reported, start=1):
         on_step(f"Auditing {submission.name} ({number:,} of {len(reported):,})")
+        side = judged(submission)
+        card = side.card
+        if most_findings != 0:
+            named = row_findings(submission, side.audited, rules, wanted, most_findings)
+            card = replace(card, findings=named)
+        cards.append(card)
+    return worst_first(cards)
+
+
+def _judging(
+    extract: Extract,
+    reported: Sequence[Submission],
+    rules: Rules,
+    schemes: Sequence[Scheme],
+    national: National | None = None,
+) -> Callable[[Submission], Side]:
+    """How to audit and score a submission, what all need being read once."""
+    counts = national is not None or asks_for_indicators(schemes, rules)
+    counting = _counting(extract, reported, rules, national or National()) if counts else None
+
+    def judged(submission: Submission) -> Side:
         found = counting(submission) if counting is not None else _Found()
         audited = audit(submission, rules)
-        card = score(audited, rules, wanted, found.indicators)
-        if most_findings != 0:
-            named = row_findings(submission, audited, rules, wanted, most_findings)
-            card = replace(card, findings=named)
-        cards.append(_with(card, found))
-    return worst_first(cards)
+        card = score(audited, rules, schemes, found.indicators)
+        return Side(submission, audited, _with(card, found))
+
+    return judged
 
 
 def fix_list(
@@ -150,6 +170,34 @@ def fix_list(
         on_step(f"Looking for what to correct in {submission.name}")
         lists.append(corrections(submission, rules, wanted, nhs_numbers=nhs_numbers))
     return lists
+
+
+def compare(
+    old: Path,
+    new: Path,
+    *,
+    rules: Rules | None = None,
+    schemes: Sequence[str] = (),
+    provider: str | None = None,
+    period: Period | None = None,
+    on_step: OnStep = lambda step: None,
+) -> Compared:
+    """What is fixed, what is new and what persists between two extracts, record by record.
+
+    `old` and `new` are whatever `check` takes, as are the other arguments. Both are judged here
+    and now, by the same rules. Nothing is kept for another time.
+
+    Raises:
+        MsdsAuditError: If rules or extracts cannot be read, or a scheme is not known.
+        UsageError: If the extracts have no submission in common.
+    """
+    rules = rules if rules is not None else load_rules()
+    wanted = chosen_schemes(rules, schemes)
+    extracts = [_opened([path], rules, provider, period, on_step) for path in (old, new)]
+    pairs = paired(*extracts)
+    both = zip(extracts, zip(*pairs.both, strict=True), strict=True)
+    judging = [_judging(extract, given, rules, wanted) for extract, given in both]
+    return compared(pairs, (judging[0], judging[1]), rules, wanted, on_step)
 
 
 def _opened(
