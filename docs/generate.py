@@ -5,8 +5,10 @@ It knows which parts are generated; the words come from the program itself.
 
 from __future__ import annotations
 
+import csv
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,6 +19,7 @@ COMMANDS = (
     (),
     ("check",),
     ("fix-list",),
+    ("compare",),
     ("vodim",),
     ("convert",),
     ("rules",),
@@ -42,8 +45,15 @@ SCREENS = {
         *("fix-list", "fixtures/south-west-london/RJ7", "--scheme", "cnst-sa2-y7"),
         *("--out", "worklist.csv"),
     ),
+    "compare": (
+        *("compare", "fixtures/south-west-london/RJ7", "corrected"),
+        *("--scheme", "cnst-sa2-y7"),
+    ),
 }
-"""What the README shows, by the mark that stands before it."""
+"""What the README shows, by the mark that stands before it.
+
+`corrected` is the extract once the first of the fix list was worked through.
+"""
 
 PRINTED = "--- printed until here ---"
 """What is printed between two examples of Python, to tell apart what each prints."""
@@ -73,18 +83,36 @@ def commands_page() -> str:
     return "\n".join(parts)
 
 
+def correct(folder: Path, worklist: Path) -> None:
+    """Write the extract of St George's as it is once the units that are needed were recorded."""
+    shutil.copytree(ROOT / "fixtures" / "south-west-london" / "RJ7", folder)
+    file = folder / "MSD405CareActivityBaby.csv"
+    rows = rows_of(file)
+    for one in rows_of(worklist):
+        if one["Needed for"] and one["Item"] == "UCUMUnit":
+            rows[int(one["Record"]) - 1]["UCUMUnit"] = "g"
+    with file.open("w", encoding="utf-8", newline="") as lines:
+        writer = csv.DictWriter(lines, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def rows_of(file: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file."""
+    with file.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
 def readme_page(text: str) -> str:
     """README.md with its scorecards printed anew."""
-    for mark, command in SCREENS.items():
-        with tempfile.TemporaryDirectory() as out:
-            arguments = [
-                str(Path(out, one)) if one.startswith("worklist") else one for one in command
-            ]
-            screen = output_of(*arguments).strip()
-        block = f"<!-- {mark} -->\n```text\n{screen}\n```\n<!-- end -->"
-        text = re.sub(
-            rf"<!-- {mark} -->.*?<!-- end -->", lambda _, block=block: block, text, flags=re.DOTALL
-        )
+    with tempfile.TemporaryDirectory() as out:
+        worklist, corrected = Path(out, "worklist.csv"), Path(out, "corrected")
+        for mark, command in SCREENS.items():
+            if "corrected" in command:
+                correct(corrected, worklist)
+            places = {"worklist.csv": str(worklist), "corrected": str(corrected)}
+            screen = output_of(*(places.get(one, one) for one in command)).strip()
+            text = with_screen(text, mark, screen)
     return text
 
 
@@ -107,6 +135,12 @@ def python_page(text: str) -> str:
         text,
         flags=re.DOTALL,
     )
+
+
+def with_screen(text: str, mark: str, screen: str) -> str:
+    """A document with what was printed in the place that a mark says."""
+    block = f"<!-- {mark} -->\n```text\n{screen}\n```\n<!-- end -->"
+    return re.sub(rf"<!-- {mark} -->.*?<!-- end -->", lambda _: block, text, flags=re.DOTALL)
 
 
 def main() -> None:

@@ -19,10 +19,13 @@ import pytest
 from polars.exceptions import ComputeError, InvalidOperationError, PanicException, ShapeError
 
 from access_writer import AccessFile, AccessTable
-from msds_audit.api import check
+from msds_audit.api import check, compare
 from msds_audit.cli import main
 from msds_audit.frames import findings_frame, rules_frame, scorecards_frame
 from msds_audit.reports import to_sarif
+from msds_audit.reports.compared_json import compared_to_json
+from msds_audit.reports.compared_markdown import compared_to_markdown
+from msds_audit.reports.compared_terminal import compared_for_terminal
 from support import quick_first
 from workbooks import xls, xlsx
 
@@ -158,6 +161,13 @@ def test_no_marker_is_among_findings(planted):
     assert planted.shown_in(text) == []
     for frame in (findings_frame([card]), scorecards_frame([card]), rules_frame([card])):
         assert planted.shown_in(frame.write_csv()) == []
+
+
+def test_no_marker_is_told_by_a_comparison(planted, fixtures, rules):
+    found = compare(fixtures / "clean", planted.folder, rules=rules)
+    assert found.comparisons[0].findings.now > 500
+    for render in (compared_for_terminal, compared_to_json, compared_to_markdown, repr):
+        assert planted.shown_in(render(found)) == []
 
 
 LAYOUTS = ("dq-csv", "measures-csv", "data-csv")

@@ -12,6 +12,7 @@ import typer
 
 from msds_audit import __version__
 from msds_audit.cli.checking import check
+from msds_audit.cli.comparing import compare
 from msds_audit.cli.configured import in_force
 from msds_audit.cli.fixing import fix_list
 from msds_audit.cli.options import (
@@ -79,6 +80,7 @@ def _start(
 
 app.command("check")(check)
 app.command("fix-list")(fix_list)
+app.command("compare")(compare)
 
 
 @app.command()

@@ -56,7 +56,8 @@ def to_markdown(cards: Sequence[Scorecard]) -> str:
     return "\n".join(parts)
 
 
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Rows under their headings."""
     lines = [_line(heads), _line(["---"] * len(heads)), *(_line(row) for row in rows)]
     return "\n".join(lines) + "\n"
 
@@ -78,7 +79,7 @@ def _comparison(cards: Sequence[Scorecard]) -> str:
         for card in cards
     ]
     heads = ["Trust", "Period", "Not met", "Not assessed", *names]
-    return f"# Trusts side by side, worst first\n\n{_table(heads, rows)}\n{MISSED_NOTE}\n"
+    return f"# Trusts side by side, worst first\n\n{table(heads, rows)}\n{MISSED_NOTE}\n"
 
 
 def _card(card: Scorecard) -> str:
@@ -91,7 +92,7 @@ def _card(card: Scorecard) -> str:
             continue
         rows = [_row(card, line[at:]) for line in lines for at in range(len(line))]
         heads = ["Outcome", "Criterion", "Count", "Rate", "Asked for", "Notes"]
-        parts.append(f"## {heading}\n\n{_table(heads, rows)}")
+        parts.append(f"## {heading}\n\n{table(heads, rows)}")
         counts = {result.counts for line in lines for result in line}
         parts += _preview(card) if Count.RECORDS in counts else []
     if card.unrecognised:
@@ -100,7 +101,7 @@ def _card(card: Scorecard) -> str:
             for found in card.unrecognised
         ]
         heads = ["Table", "Item", "Seen", "Rows", "Probably"]
-        parts.append(f"## Values that are not codes\n\n{_table(heads, rows)}")
+        parts.append(f"## Values that are not codes\n\n{table(heads, rows)}")
     parts += [_rules(card), f"{NOT_VERIFIED_NOTE.replace('*', chr(92) + '*', 1)}\n"]
     parts.append(f"{NOT_COLLECTED_NOTE.replace('*', chr(92) + '*')}\n")
     if card.disclosure:
@@ -112,10 +113,10 @@ def _card(card: Scorecard) -> str:
 def _national(card: Scorecard, heading: str, results: Sequence[CriterionResult]) -> str:
     """A section about national indicators: the lines, then what withholds any of them."""
     heads = ["Outcome", "Indicator", "Counted", "Rate", "Asked for", "People", "Notes"]
-    text = f"## {heading}\n\n{_table(heads, [*map(_national_row, national_lines(results))])}"
+    text = f"## {heading}\n\n{table(heads, [*map(_national_row, national_lines(results))])}"
     held = withholding(card, results)
     if held:
-        text += f"\n{WITHHOLDING}:\n\n{_table(heads, [*map(_national_row, held)])}"
+        text += f"\n{WITHHOLDING}:\n\n{table(heads, [*map(_national_row, held)])}"
     return f"{text}\n{NATIONAL_NOTE}\n"
 
 
@@ -164,7 +165,7 @@ def _preview(card: Scorecard) -> list[str]:
             for one in causes
         ]
         if rows:
-            parts.append(f"{title.rstrip('.')}:\n\n{_table(heads, rows)}")
+            parts.append(f"{title.rstrip('.')}:\n\n{table(heads, rows)}")
     texts = (*emptied(card), *going_with(card), by_table(card))
     taken = [text.replace(UNBROKEN, " ") for text in texts if text]
     if taken:
@@ -192,7 +193,7 @@ def _rules(card: Scorecard) -> str:
     parts = ["## Records to mend\n"]
     if rows:
         heads = ["Rule", "Table", "What is asked", "Effect", "Failing", "Of", "What to do"]
-        parts.append(_table(heads, rows))
+        parts.append(table(heads, rows))
     else:
         parts.append("No record breaks a rule.\n")
     unjudged = unjudged_rules(card)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import shutil
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -84,6 +84,11 @@ def to_terminal(
     cards: Sequence[Scorecard], *, colour: bool = False, width: int | None = None
 ) -> str:
     """The text of all cards; `width` in characters is that of the screen unless given."""
+    return drawn(lambda console: _cards(console, cards), colour=colour, width=width)
+
+
+def drawn(draw: Callable[[Console], None], *, colour: bool, width: int | None) -> str:
+    """The text of what is drawn; `width` in characters is that of the screen unless given."""
     out = io.StringIO()
     if width is None:
         width = shutil.get_terminal_size((WITHOUT_SCREEN, 24)).columns
@@ -98,6 +103,11 @@ def to_terminal(
         markup=False,
         emoji=False,
     )
+    draw(console)
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()).rstrip() + "\n"
+
+
+def _cards(console: Console, cards: Sequence[Scorecard]) -> None:
     if len(cards) > 1:
         _comparison(console, cards)
     for card in cards:
@@ -105,7 +115,6 @@ def to_terminal(
             console.rule(style="dim", characters="-")
         _card(console, card)
         console.print()
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()).rstrip() + "\n"
 
 
 def _grid() -> Table:

@@ -1,0 +1,123 @@
+"""The command that tells what corrections did. It prints counts only, and keeps nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+from msds_audit.cli.options import (
+    OutFile,
+    PeriodOption,
+    Provider,
+    RulesFolder,
+    SchemeNames,
+    month_if_given,
+    one_of,
+)
+from msds_audit.cli.outputs import spare_inputs
+from msds_audit.cli.screen import say, show, steps, wants_colour
+from msds_audit.errors import UsageError
+
+if TYPE_CHECKING:
+    from msds_audit.comparison import Compared
+
+WORSE = 1
+_FORMATS = ("terminal", "json", "markdown")
+_ENDINGS = {".json": "json", ".md": "markdown", ".txt": "terminal"}
+_FAIL_ON = ("worse", "never")
+
+
+def compare(
+    old: Annotated[Path, typer.Argument(help="The extract before: whatever check takes.")],
+    new: Annotated[Path, typer.Argument(help="The extract now, once it was corrected.")],
+    scheme: SchemeNames = None,
+    format: Annotated[
+        Optional[str],
+        typer.Option("--format", help="terminal, json or markdown, else by the ending of --out."),
+    ] = None,
+    out: OutFile = None,
+    disclosure: Annotated[
+        bool,
+        typer.Option(
+            "--disclosure", help="Round counts as published: 1 to 7 as 5, others to the nearest 5."
+        ),
+    ] = False,
+    provider: Provider = None,
+    period: PeriodOption = None,
+    fail_on: Annotated[
+        str,
+        typer.Option(
+            "--fail-on",
+            help="What makes exit code 1: worse (a criterion no longer met, or that or acceptance "
+            "no longer assessed; a new finding that rejects a file, patient or record; a "
+            "submission that one extract lacks), never.",
+        ),
+    ] = "worse",
+    rules: RulesFolder = None,
+) -> None:
+    """Tell what corrections did: what is fixed, new and left, and what became of each criterion.
+
+    Records are followed by their identifiers, in whatever order they stand, and never shown. A
+    finding that went with its record is not called fixed. Both extracts are judged now, by the
+    same rules; nothing is kept. What is compared are submissions of the same trust and month, or
+    of different months where each extract has one of that trust.
+    """
+    wanted = _format(format, out)
+    one_of("--fail-on", fail_on, _FAIL_ON)
+    spare_inputs(out, [old, new, rules])
+    of_month = month_if_given(period)
+
+    from msds_audit import api
+
+    with steps(quiet=False) as on_step:
+        found = api.compare(
+            old,
+            new,
+            rules=api.load_rules(rules),
+            schemes=scheme or (),
+            provider=provider.upper() if provider else None,
+            period=of_month,
+            on_step=on_step,
+        )
+    _report(found, wanted, out, disclosure=disclosure)
+    if fail_on == "worse" and found.is_worse:
+        raise typer.Exit(WORSE)
+
+
+def _report(found: Compared, wanted: str, out: Path | None, *, disclosure: bool) -> None:
+    """Write what was found to a file or show it; counts rounded as published where asked."""
+    from msds_audit.reports.compared_json import compared_to_json
+    from msds_audit.reports.compared_markdown import compared_to_markdown
+    from msds_audit.reports.compared_terminal import compared_for_terminal
+    from msds_audit.reports.writing import write_whole
+
+    if disclosure:
+        from msds_audit.sharing import disclosed_comparisons
+
+        found = disclosed_comparisons(found)
+    if wanted == "json":
+        text = compared_to_json(found)
+    elif wanted == "markdown":
+        text = compared_to_markdown(found)
+    else:
+        text = compared_for_terminal(found, colour=out is None and wants_colour())
+    if out is None:
+        show(text)
+    else:
+        write_whole(out, text)
+        say(f"Wrote {out.name}; comparisons in it: {len(found.comparisons)}.")
+
+
+def _format(format: str | None, out: Path | None) -> str:
+    """The name of the format asked for, or that goes with the ending of the file."""
+    ending = out.suffix.lower() if out is not None else ".txt"
+    if format is None and ending not in _ENDINGS:
+        raise UsageError(
+            f"No format goes with a file that ends in {ending or 'nothing'}.",
+            hint=f"Use {', '.join(_ENDINGS)}, or say --format.",
+        )
+    name = format.lower() if format else _ENDINGS[ending]
+    one_of("--format", name, _FORMATS)
+    return name
