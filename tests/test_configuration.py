@@ -133,6 +133,14 @@ def test_the_fix_list_takes_extracts_schemes_and_thresholds_from_the_file(run, c
     assert "conformance" not in ran.out
 
 
+def test_a_comparison_takes_schemes_and_thresholds_from_the_file(run, configured):
+    configured(BASE + "[thresholds]\n'ETH-01' = 0.95\n")
+    ran = run("compare", RAX, RAX, "--format", "json")
+    assert (ran.code, ran.err) == (0, "")
+    assert "own threshold; the scheme asks 90 %" in ran.out
+    assert "CONF-01" not in ran.out
+
+
 # --- faults -------------------------------------------------------------------------------
 
 

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
+from msds_audit.cli.configured import in_force
 from msds_audit.cli.options import (
+    ConfigFile,
+    NoConfig,
     OutFile,
     PeriodOption,
     Provider,
@@ -56,6 +59,8 @@ def compare(
         ),
     ] = "worse",
     rules: RulesFolder = None,
+    config: ConfigFile = None,
+    no_config: NoConfig = False,
 ) -> None:
     """Tell what corrections did: what is fixed, new and left, and what became of each criterion.
 
@@ -66,7 +71,9 @@ def compare(
     """
     wanted = _format(format, out)
     one_of("--fail-on", fail_on, _FAIL_ON)
-    spare_inputs(out, [old, new, rules])
+    asked = in_force(config, no_config=no_config, schemes=scheme, rules=rules)
+    settings = asked.settings
+    spare_inputs(out, [old, new, settings.rules, settings.file])
     of_month = month_if_given(period)
 
     from msds_audit import api
@@ -75,8 +82,8 @@ def compare(
         found = api.compare(
             old,
             new,
-            rules=api.load_rules(rules),
-            schemes=scheme or (),
+            rules=api.configured_rules(settings),
+            schemes=settings.schemes,
             provider=provider.upper() if provider else None,
             period=of_month,
             on_step=on_step,
