@@ -286,7 +286,7 @@ def test_a_list_of_corrections_shows_no_marker_on_a_screen(ending, planted, run,
     "place",
     quick_first(
         [
-            "msds_audit.api.open_extract",
+            "msds_audit.api.auditing.open_extract",
             "msds_audit.fixing.audit",
             "msds_audit.fixing.tried",
             "msds_audit.reports.fix_list.fix_list_as_workbook",
@@ -423,9 +423,9 @@ def test_an_extract_that_cannot_be_read_shows_no_value(fault, run, tmp_path):
 @pytest.mark.parametrize(
     "place",
     [
-        "msds_audit.api.open_extract",
-        "msds_audit.api.audit",
-        "msds_audit.api.score",
+        "msds_audit.api.auditing.open_extract",
+        "msds_audit.api.auditing.audit",
+        "msds_audit.api.auditing.score",
         "polars.LazyFrame.collect",
         "polars.LazyFrame.collect_schema",
     ],

@@ -22,7 +22,7 @@ from msds_audit.plans import FILLED, Plan, hides_damage, plan_of
 from msds_audit.predicates import ROWS, item_of, needs, predicate
 from msds_audit.rejections import Rejected
 from msds_audit.relations import in_context
-from msds_audit.rule import Declared, Rule, Rules
+from msds_audit.rule import Declared, Measure, Rule, Rules
 from msds_audit.scorecard import Audited, ItemTally, Tally, Unrecognised
 from msds_audit.spec import Item, Spec, Table
 
@@ -154,8 +154,11 @@ def _missing(declared: Declared, columns: Columns, spec: Spec) -> str:
 
 
 def _unless_by_want(declared: Declared, tally: Tally, rows: Mapping[str, int]) -> Tally:
-    """The tally; where nothing fails and a table beside it is empty, that nothing was compared."""
-    if not tally.denominator or tally.failures:
+    """The tally; of a rule that nothing fails beside an empty table, that nothing was compared.
+
+    Measures stay as they are: women without any record of what is asked are a true count.
+    """
+    if isinstance(declared, Measure) or not tally.denominator or tally.failures:
         return tally
     empty = [one.table for one in needs(declared).related if not rows.get(one.table)]
     return Tally(reason=f"{empty[0]} is empty") if empty else tally
