@@ -28,6 +28,9 @@ ROUNDS = max(len(table.items) for table in SPEC.tables.values())
 _STRING = re.compile(r"'(?:[^']|'')*'")
 _WORD = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?")
 _BESIDE = re.compile(r"_(?:fits|vodim|group|damage|verhoeff|modulus11|values)$")
+OF_BLANKS = {"postcode-blank", "mother-ethnicity-blank"}
+"""The measures that count what is blank, which all of it is where there is no record."""
+
 UNJUDGED = {Outcome.NOT_ASSESSED, Outcome.NOT_APPLICABLE}
 
 
@@ -121,7 +124,7 @@ def test_nothing_that_reads_an_empty_table_is_without_failures(table):
         for one in DECLARED
         if (table, "") in read_by(one) and by_id[one.id].denominator and not by_id[one.id].failures
     }
-    assert clean == set()
+    assert clean <= OF_BLANKS
 
 
 @pytest.mark.parametrize("place", quick_first(range(ROUNDS), (4,)))
