@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from msds_audit.api import load_rules
 from msds_audit.errors import ExtractError
-from msds_audit.readers import open_extract
+from msds_audit.readers import delimited, open_extract
+from msds_audit.readers.source import Source
 
 SPEC = load_rules().spec
 HEADER = "OrgIDProvider,RPStartDate\nRVR,2026-08-01\n"
@@ -351,3 +352,27 @@ def test_blank_lines_before_the_headings_do_not_hide_the_table(blank, mark, tmp_
 
 def test_tabs_before_the_first_heading_are_blank_headings(tmp_path):
     assert rows(tmp_path, b"\n\tLPIDMother\n\tA\n") == rows(tmp_path, b"LPIDMother\nA\n")
+
+
+@given(st.lists(st.sampled_from([b"a", b",", b",b\n", b"\n", b"\r\n", b'"', b"\xc3\xa9", b" "])))
+def test_what_is_taken_for_regular_at_a_glance_is_so_line_by_line(parts):
+    buffer = b"x,y\n" + b"".join(parts)
+    if delimited._is_regular(buffer, b",", 2):
+        layout = delimited._Layout(["x", "y"], b",")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(delimited, "_is_regular", lambda *_: False)
+            blank, lines = delimited._check_lines(Source("x.csv", Path("x.csv")), buffer, layout)
+        assert blank == 0
+        assert (lines.starts.to_list(), lines.shifts.to_list()) == ([0], [1])
+
+
+def test_a_plain_file_is_regular_and_one_with_a_short_and_a_long_line_is_not():
+    def is_regular(text):
+        return delimited._is_regular(text, b",", 3)
+
+    assert is_regular(b"a,b,c\r\n1,2,3\r\n,,\r\n")
+    assert is_regular(b"a,b,c\n1,2,3")
+    assert not is_regular(b"a,b,c\n1,2\n1,2,3,4\n")
+    assert not is_regular(b"a,b,c\n\n1,2,3\n")
+    assert not is_regular(b'a,b,c\n1,"2",3\n')
+    assert not is_regular(b"a,b,c\n1,2,3\n1")

@@ -18,7 +18,7 @@ from msds_audit.checks import vodim
 from msds_audit.errors import ExtractError
 from msds_audit.extract import POLARS_FAILED, Submission
 from msds_audit.near_misses import Guess, recognise
-from msds_audit.plans import FILLED, Plan, hides_damage, plan_of
+from msds_audit.plans import FILLED, Plan, hides_damage, plan_of, several_rows
 from msds_audit.predicates import ROWS, item_of, needs, predicate
 from msds_audit.rejections import Rejected
 from msds_audit.relations import in_context
@@ -40,7 +40,8 @@ def audit(submission: Submission, rules: Rules) -> Audited:
         is_small = len(heights) == len(submission.tables)
         settings.set_engine_affinity("in-memory" if is_small else "streaming")
         empty = {name for name, rows in heights.items() if not rows}
-        return _audit(_held(submission) if is_small else submission, rules, empty)
+        held = _held(submission) if is_small else submission
+        return _audit(held, rules, empty, is_small=is_small)
 
 
 def _heights(submission: Submission) -> dict[str, int]:
@@ -68,7 +69,9 @@ def _held(submission: Submission) -> Submission:
     return replace(submission, tables=tables)
 
 
-def _audit(submission: Submission, rules: Rules, empty: Collection[str]) -> Audited:
+def _audit(
+    submission: Submission, rules: Rules, empty: Collection[str], *, is_small: bool
+) -> Audited:
     columns = _columns(submission)
     missing = {one.id: _missing(one, columns, rules.spec) for one in rules.declared}
     judged: dict[str, list[Declared]] = {}
@@ -78,7 +81,7 @@ def _audit(submission: Submission, rules: Rules, empty: Collection[str]) -> Audi
     counts = {
         table.name: _nothing(table, columns[table.name])
         if table.name in empty
-        else _counted(submission, rules.spec, table, judged.get(table.name, []))
+        else _counted(submission, rules.spec, table, judged.get(table.name, []), apart=not is_small)
         for table in rules.spec.tables.values()
         if table.name in columns
     }
@@ -231,16 +234,27 @@ def _nothing(table: Table, columns: Collection[str]) -> _Counts:
 
 
 def _counted(
-    submission: Submission, spec: Spec, table: Table, declared: Sequence[Declared]
+    submission: Submission,
+    spec: Spec,
+    table: Table,
+    declared: Sequence[Declared],
+    *,
+    apart: bool,
 ) -> _Counts:
     """Count everything in one table; where that fails, find out which rule is to blame.
+
+    `apart` what reads other tables is counted in a pass of its own, which then carries few items.
 
     Tables are run one after the other because `collect_all` spends seconds looking for plans
     that they have in common.
     """
     others = [one for one in declared if not isinstance(one, Rule) or one.damage is None]
-    plan, row, failed = _run(submission, spec, table, others)
+    beside = [one for one in others if apart and needs(one).related]
+    plan, row, failed = _run(submission, spec, table, [one for one in others if one not in beside])
     counts = _counts(plan, row, failed)
+    if beside:
+        more = _counts(*_run(submission, spec, table, beside, items=False)).tallies
+        counts = replace(counts, tallies={**counts.tallies, **more})
     naming_damage = [one for one in declared if isinstance(one, Rule) and one.damage is not None]
     suspect = {
         tally.item for tally in counts.items if tally.invalid or row.get(hides_damage(tally.item))
@@ -274,7 +288,13 @@ def _first_row(
     submission: Submission, spec: Spec, plan: Plan, declared: Sequence[Declared]
 ) -> dict[str, int]:
     context = in_context(submission, spec, plan.table.name, declared)
-    return plan.counting(context).collect().row(0, named=True)
+    base = submission.tables[plan.table.name]
+    row = plan.counting(base, context).collect().row(0, named=True)
+    for key in plan.people:
+        if row[several_rows((key,))]:
+            more = plan.counting_people(base, context, key).collect().row(0, named=True)
+            row |= {name: row[name] + number for name, number in more.items()}
+    return row
 
 
 def _one_by_one(

@@ -107,10 +107,11 @@ def value(item: Item) -> pl.Expr:
 
 def group(item: Item) -> pl.Expr:
     """The group of the code in its code list, null where it has none."""
-    groups = item.codes.groups if item.codes is not None else {}
-    return pl.col(item.name).replace_strict(
-        list(groups), list(groups.values()), default=None, return_dtype=pl.String
-    )
+    codes: dict[str, list[str]] = {}
+    for code, name in (item.codes.groups if item.codes is not None else {}).items():
+        codes.setdefault(name, []).append(code)
+    text = pl.col(item.name)
+    return pl.coalesce(pl.when(text.is_in(some)).then(pl.lit(name)) for name, some in codes.items())
 
 
 def companions(item: Item) -> Mapping[str, Callable[[Item], pl.Expr]]:

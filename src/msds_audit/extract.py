@@ -117,4 +117,5 @@ def normalised(frame: pl.LazyFrame) -> pl.LazyFrame:
 
     This is what NHS England's pipeline does before any rule runs.
     """
-    return frame.with_columns(pl.all().str.strip_chars().replace("", None))
+    trimmed = pl.all().str.strip_chars()
+    return frame.with_columns(pl.when(trimmed != "").then(trimmed))

@@ -20,6 +20,9 @@ from msds_audit.rule import Declared, Measure, Rule
 from msds_audit.schemas import checks_of
 from msds_audit.spec import Item, Table
 
+PEOPLE = ("applies", "fails", "may apply")
+"""What is counted of people, by the name it has after the id of a measure."""
+
 FILLED = "filled"
 """The name of the count of rows that are not wholly blank."""
 
@@ -38,22 +41,72 @@ class Plan:
     rules: Mapping[str, RowCheck]
     measures: Mapping[str, tuple[RowCheck, Measure]]
     hidden: Mapping[str, pl.Expr]
+    unique: Mapping[str, tuple[str, ...]]
 
-    def counting(self, context: pl.LazyFrame) -> pl.LazyFrame:
+    def counting(self, base: pl.LazyFrame, context: pl.LazyFrame) -> pl.LazyFrame:
         """One row with every count, each under a name of its own.
 
-        `context` is the table as `relations.in_context` makes it for these rules and measures.
+        `base` is the table itself, and `context` the same as `relations.in_context` makes it for
+        these rules and measures.
         """
-        return context.with_columns(self.values).with_columns(self._flags).select(self._totals)
+        return self._flagged(base, context).select(self._totals)
+
+    def counting_people(self, base: pl.LazyFrame, context: pl.LazyFrame, key: str) -> pl.LazyFrame:
+        """One row with how many people each measure of this key counts that stand in several rows.
+
+        The arguments are those of `counting`, of which only such rows are looked at.
+        """
+        chosen = [
+            f"{id} {part}"
+            for id, (_, measure) in self.measures.items()
+            for part in PEOPLE
+            if measure.distinct == key
+        ]
+        found = self._flagged(base, context).filter(several_rows((key,)))
+        return found.select(pl.col(key).filter(one).n_unique().alias(one) for one in chosen)
+
+    def _flagged(self, base: pl.LazyFrame, context: pl.LazyFrame) -> pl.LazyFrame:
+        """The table with what holds of each row."""
+        frame = context.with_columns(self.values)
+        for keys in self.keys:
+            name = several_rows(keys)
+            several = self._several(base, keys).with_columns(pl.lit(True).alias(name))
+            frame = frame.join(several, on=keys, how="left", maintain_order="left")
+            frame = frame.with_columns(pl.col(name).fill_null(False))
+        return frame.with_columns(self._flags)
+
+    def _several(self, base: pl.LazyFrame, keys: tuple[str, ...]) -> pl.LazyFrame:
+        """The keys that stand in several rows."""
+        read = [item for item in self.table.items if item.name in keys]
+        return (
+            base.select(keys)
+            .with_columns(values_of(read, ()))
+            .drop_nulls()
+            .group_by(keys)
+            .len("rows")
+            .filter(pl.col("rows") > 1)
+            .select(keys)
+        )
+
+    @cached_property
+    def people(self) -> list[str]:
+        """The items by which measures tell people apart."""
+        return list(dict.fromkeys(measure.distinct for _, measure in self.measures.values()))
+
+    @cached_property
+    def keys(self) -> list[tuple[str, ...]]:
+        """The items whose values are looked at for standing in several rows, each by its rows."""
+        return list(dict.fromkeys([*self.unique.values(), *((key,) for key in self.people)]))
 
     @cached_property
     def _flags(self) -> list[pl.Expr]:
         """What holds of each row, under the names that are summed."""
         flags = []
         for id, check in self.rules.items():
+            passes = ~pl.col(several_rows(self.unique[id])) if id in self.unique else check.passes
             flags += [
                 check.applies.alias(f"{id} applies"),
-                (check.applies & check.passes).alias(f"{id} passes"),
+                (check.applies & passes).alias(f"{id} passes"),
             ]
         for id, (check, _) in self.measures.items():
             flags += [
@@ -76,21 +129,20 @@ class Plan:
         for id in self.rules:
             totals += [pl.col(f"{id} {part}").sum() for part in ("applies", "passes")]
         for id, (_, measure) in self.measures.items():
-            parts = ("applies", "fails", "may apply")
-            totals += [_distinct(measure.distinct, f"{id} {part}") for part in parts]
+            alone = ~pl.col(several_rows((measure.distinct,)))
+            totals += [(pl.col(f"{id} {part}") & alone).sum() for part in PEOPLE]
+        totals += [pl.col(several_rows((key,))).any() for key in self.people]
         return totals
+
+
+def several_rows(keys: tuple[str, ...]) -> str:
+    """The name of the column that says whether these values stand in several rows."""
+    return f"{', '.join(keys)} in several rows"
 
 
 def hides_damage(item: str) -> str:
     """The name of the count that says whether an item may hold damage."""
     return f"{item} hides damage"
-
-
-def _distinct(key: str, chosen: str) -> pl.Expr:
-    """How many different keys the chosen rows have; rows without one count one each."""
-    known = pl.col(key).filter(pl.col(chosen)).drop_nulls().n_unique()
-    unknown = (pl.col(chosen) & pl.col(key).is_null()).sum()
-    return (known + unknown).alias(chosen)
 
 
 @lru_cache(maxsize=512)
@@ -122,4 +174,5 @@ def plan_of(
         rules,
         measures,
         {name: sign for name, sign in hidden.items() if sign is not None},
+        {one.id: one.unique for one in declared if isinstance(one, Rule) and one.unique},
     )
