@@ -91,26 +91,25 @@ def judged_item(item: Item) -> Judged:
 
 
 def judged_codes(codes: CodeList) -> Judged:
-    """What of a code list judges. A label does: a value that is one is known for what it means."""
+    """What of a code list judges. A label does: a value that is one is known for what it means.
+
+    All that is said of one code stands together: an open list may hold it whole and as a prefix.
+    """
+    said: dict[str, list[list[str]]] = {}
+    for code in codes.codes:
+        reach = "prefix" if code.prefix else "whole"
+        of_code = [str(code.cls), code.group or "", code.label, reach]
+        said.setdefault(f"code {code.code}", []).append(of_code)
+    missed: dict[str, list[list[str]]] = {}
+    for miss in codes.near_misses:
+        of_miss = [miss.kind, *sorted(miss.means)]
+        missed.setdefault(f"near miss {miss.seen}", []).append(of_miss)
     return {
         "closed": codes.closed,
         "local suffix": codes.local_suffix,
-        **{f"code {code.code}": _code(codes, code.code) for code in codes.codes},
-        **{f"near miss {miss.seen}": _near_miss(codes, miss.seen) for miss in codes.near_misses},
+        **{name: sorted(found) for name, found in said.items()},
+        **missed,
     }
-
-
-def _code(codes: CodeList, wanted: str) -> list[list[str]]:
-    """All that is said of one code, which an open list may hold once whole and once as a prefix."""
-    return sorted(
-        [str(code.cls), code.group or "", code.label, "prefix" if code.prefix else "whole"]
-        for code in codes.codes
-        if code.code == wanted
-    )
-
-
-def _near_miss(codes: CodeList, seen: str) -> list[list[str]]:
-    return [[one.kind, *sorted(one.means)] for one in codes.near_misses if one.seen == seen]
 
 
 def judged_rule(rule: Rule) -> Judged:
