@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 import sys
 import tomllib
@@ -16,6 +17,19 @@ from msds_audit.api import load_rules
 from msds_audit.cli import main
 from msds_audit.rule import Rules
 from support import Ran, checked
+
+
+@pytest.fixture(scope="session", autouse=True)
+def garbage_collected_seldom() -> Iterator[None]:
+    """Thousands of collected tests and the rules are not gone through again and again.
+
+    Nothing here leaves much behind, so it can wait.
+    """
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+    yield
+    gc.set_threshold(*before)
 
 
 @pytest.fixture(scope="session", autouse=True)

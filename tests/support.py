@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -71,9 +71,9 @@ def packaged() -> Rules:
 
 @cache
 def sample(name: str) -> Submission:
-    """One submission of the sample extracts."""
+    """One submission of the sample extracts, its tables read once and held."""
     [found] = open_extract([FIXTURES / name], packaged().spec).submissions
-    return found
+    return replace(found, tables={k: v.collect().lazy() for k, v in found.tables.items()})
 
 
 @cache

@@ -8,6 +8,7 @@ import time
 import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
@@ -82,6 +83,7 @@ def refusal(content, table=None):
 # --- the same extract in every shape ------------------------------------------------------
 
 
+@cache
 def tables_of(name):
     """The tables of a sample extract as rows of text, in published order."""
     tables = sample(name).tables

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 
 import pandera.errors
 import pandera.polars as pa
@@ -62,20 +63,10 @@ def failures(schema: pa.DataFrameSchema, given: pl.DataFrame, table: Table) -> d
     return dict(found)
 
 
-@pytest.mark.parametrize(
-    "table", list(packaged().spec.tables.values()), ids=lambda table: table.number
-)
-@pytest.mark.parametrize(
-    "name",
-    quick_first(SAMPLES),
-)
-def test_pandera_finds_as_many_failures_of_every_rule_as_the_audit(
-    name: str, table: Table, rules: Rules
-) -> None:
-    submission, found = sample(name), audited(name)
-    if table.name not in submission.tables:
-        assert table.name not in found.rows
-        return
+@cache
+def by_pandera(name: str, table: Table) -> tuple[Collection[str], int, dict[str, int]]:
+    """The rules that a table of a sample is judged by, its rows, and how many fail each rule."""
+    submission, found, rules = sample(name), audited(name), packaged()
     judged = [
         rule
         for rule in of_rows(rules)
@@ -88,13 +79,28 @@ def test_pandera_finds_as_many_failures_of_every_rule_as_the_audit(
         _with_rules(rules, table, only), table.name, columns=present, in_submission=True
     )
     given = in_context(submission, rules.spec, table.name, only.values()).collect()
-    assert len(given) == found.rows[table.name]
-    expected = {
+    return only.keys(), len(given), failures(schema, given, table)
+
+
+@pytest.mark.parametrize(
+    "table", list(packaged().spec.tables.values()), ids=lambda table: table.number
+)
+@pytest.mark.parametrize(
+    "name",
+    quick_first(SAMPLES),
+)
+def test_pandera_finds_as_many_failures_of_every_rule_as_the_audit(name: str, table: Table) -> None:
+    found = audited(name)
+    if table.name not in sample(name).tables:
+        assert table.name not in found.rows
+        return
+    judged, rows, failed = by_pandera(name, table)
+    assert rows == found.rows[table.name]
+    assert failed == {
         rule: found.rules[rule].failures
-        for rule in only
+        for rule in judged
         if found.rules[rule].assessed and found.rules[rule].failures
     }
-    assert failures(schema, given, table) == expected
 
 
 def _lacks_a_table(name: str, rule: str) -> bool:
@@ -107,14 +113,8 @@ def _with_rules(rules: Rules, table: Table, kept: Mapping[str, Rule]) -> Rules:
 
 
 def test_every_rule_fails_under_pandera_on_the_extract_that_breaks_them_all(rules: Rules) -> None:
-    submission = sample("every-rule-broken")
-    failing: set[str] = set()
-    for table in rules.spec.tables.values():
-        schema = table_schema(rules, table.name, in_submission=True)
-        given = in_context(
-            submission, rules.spec, table.name, rules.for_table(table.name)
-        ).collect()
-        failing |= set(failures(schema, given, table))
+    tables = rules.spec.tables.values()
+    failing = {id for table in tables for id in by_pandera("every-rule-broken", table)[2]}
     assert failing == {rule.id for rule in of_rows(rules)}
 
 
