@@ -59,10 +59,13 @@ PRINTED = "--- printed until here ---"
 """What is printed between two examples of Python, to tell apart what each prints."""
 
 
+SCREEN = {"COLUMNS": "96", "TERMINAL_WIDTH": "96", "NO_COLOR": "1"}
+"""A screen of 96 columns without colour, as the environment tells of it."""
+
+
 def output_of(*arguments: str) -> str:
-    """What the command prints on a screen of 96 columns without colour."""
-    environment = {**os.environ, "COLUMNS": "96", "TERMINAL_WIDTH": "96", "NO_COLOR": "1"}
-    environment["PYTHONIOENCODING"] = "utf-8"
+    """What the command prints on that screen."""
+    environment = {**os.environ, **SCREEN, "PYTHONIOENCODING": "utf-8"}
     finished = subprocess.run(
         [sys.executable, "-m", "msds_audit", *arguments],
         cwd=ROOT,

@@ -3,7 +3,7 @@
 import importlib.util
 import json
 import re
-import subprocess
+import runpy
 import sys
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import pytest
 from msds_audit import rulebook
 from msds_audit.api import check, load_rules, rule_documents
 from msds_audit.reports import to_json
+from support import checked
 
 ROOT = Path(__file__).parents[1]
 
@@ -25,14 +26,31 @@ def generator():
     return module
 
 
-def test_the_commands_page_is_what_help_prints(generator):
-    assert (ROOT / "docs" / "commands.md").read_text("utf-8") == generator.commands_page()
+@pytest.fixture
+def printed(generator, run, monkeypatch):
+    """What the generator prints, by commands that are run in this process."""
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(sys.modules["__main__"], "__package__", "", raising=False)
+    for name, value in generator.SCREEN.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(generator, "output_of", lambda *arguments: run(*arguments).out)
+    return generator
 
 
-def test_the_scorecard_in_the_readme_is_what_check_prints(generator):
+def test_the_generator_prints_what_the_command_does(generator, run, request):
+    alone = generator.output_of("check", "--help")
+    request.getfixturevalue("printed")
+    assert alone == run("check", "--help").out
+
+
+def test_the_commands_page_is_what_help_prints(printed):
+    assert (ROOT / "docs" / "commands.md").read_text("utf-8") == printed.commands_page()
+
+
+def test_the_scorecard_in_the_readme_is_what_check_prints(printed):
     text = (ROOT / "README.md").read_text("utf-8")
     assert "NOT MET" in text
-    assert text == generator.readme_page(text)
+    assert text == printed.readme_page(text)
 
 
 def test_every_generated_page_and_schema_is_what_the_rules_say(rules):
@@ -70,12 +88,12 @@ def test_every_link_within_the_pages_leads_somewhere(rules):
             assert anchor in anchors[target or name], (name, target, anchor)
 
 
-def test_the_python_example_of_the_readme_runs():
+def test_the_python_example_of_the_readme_runs(tmp_path, monkeypatch, capsys):
     [example] = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.S)
-    finished = subprocess.run(
-        [sys.executable, "-c", example], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert finished.stdout.startswith("Epsom and St Helier")
+    (tmp_path / "example.py").write_text(example, encoding="utf-8")
+    monkeypatch.chdir(ROOT)
+    runpy.run_path(str(tmp_path / "example.py"))
+    assert capsys.readouterr().out.startswith("Epsom and St Helier")
 
 
 def test_the_rule_that_the_rulebook_shows_works(fixtures, tmp_path):
@@ -89,15 +107,16 @@ def test_the_rule_that_the_rulebook_shows_works(fixtures, tmp_path):
     assert own.tally.denominator > 0
 
 
-def test_the_way_of_adding_a_rule_that_contributing_shows_works(tmp_path):
+def test_the_way_of_adding_a_rule_that_contributing_shows_works(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
     text = (ROOT / "CONTRIBUTING.md").read_text("utf-8").partition("## Adding a rule")[2]
     [own, packaged] = re.findall(r"```sh\n(.*?)```", text, re.S)
     said = []
     for line in own.splitlines():
         _, *arguments = line.replace("my-rules", str(tmp_path / "my-rules")).split()
-        command = [sys.executable, "-m", "msds_audit", *arguments]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
-        said.append(done.stdout + done.stderr)
+        ran = run(*arguments)
+        assert ran.code == 0
+        said.append(ran.out + ran.err)
     assert [file.name for file in tmp_path.glob("my-rules/**/*.toml")] == [
         "MSD101PregnancyBooking.toml"
     ]
@@ -117,5 +136,5 @@ def test_every_file_a_document_links_to_is_there():
 @pytest.mark.parametrize("story", ["clean", "every-rule-broken", "empty-tables", "missing-tables"])
 def test_json_fits_its_published_schema(fixtures, rules, story):
     schema = json.loads((ROOT / "docs" / "scorecard.schema.json").read_text("utf-8"))
-    cards = check([fixtures / story], rules=rules)
+    cards = checked([fixtures / story], rules=rules)
     jsonschema.Draft202012Validator(schema).validate(json.loads(to_json(cards)))
