@@ -94,7 +94,8 @@ def checked(paths: Sequence[Path], *, rules: Rules | None = None, **others: Any)
     others.pop("on_step", None)
     if rules is not None and rules is not packaged():
         return check(paths, rules=rules, **others)
-    asked = repr((Path.cwd(), list(paths), sorted(others.items())))
+    given = sorted((name, value) for name, value in others.items() if value)
+    asked = repr((Path.cwd(), list(paths), given))
     if asked not in _CHECKED:
         _CHECKED[asked] = check(paths, rules=packaged(), **others)
     return list(_CHECKED[asked])
