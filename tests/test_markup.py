@@ -24,7 +24,7 @@ from msds_audit.readers.markup.elements import DEEPEST, LONGEST_VALUE, MOST_FURT
 from msds_audit.readers.markup.reading import CHUNK, LONGEST_TAG, MOST_NAMES, read_markup
 from msds_audit.readers.source import Source
 from msds_audit.reports import to_json
-from support import packaged, sample
+from support import checked, packaged, sample
 
 SPEC = packaged().spec
 GP, MOTHER, BOOKING = "MSD002GP", "MSD001MotherDemog", "MSD101PregnancyBooking"
@@ -169,7 +169,7 @@ def test_an_extract_as_xml_is_the_same_as_a_folder_of_csv(shape, name, tmp_path)
 def test_the_scorecard_of_xml_is_that_of_csv_to_the_byte(name, fixtures, tmp_path):
     file = tmp_path / "extract.xml"
     file.write_text(f"<MSDS>{wrapped(tables_of(name))}</MSDS>", encoding="utf-8")
-    assert to_json(check([file])) == to_json(check([fixtures / name]))
+    assert to_json(check([file])) == to_json(checked([fixtures / name]))
 
 
 def test_files_named_after_tables_are_a_folder_of_tables(tmp_path):
