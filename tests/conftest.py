@@ -14,9 +14,13 @@ from typing import Any
 import pytest
 import typer.main
 
+from msds_audit import catalogue
 from msds_audit.api import load_rules
+from msds_audit.catalogue import packaged_rules, read_spec, rulebooks
+from msds_audit.catalogue.files import Files
 from msds_audit.cli import main
-from msds_audit.rule import Rules
+from msds_audit.rule import Rule, Rules
+from msds_audit.spec import Spec
 from support import Ran, checked
 
 
@@ -50,6 +54,27 @@ def toml_parsed_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tomllib, "loads", loads)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def specification_read_once() -> Iterator[None]:
+    """The packaged specification, and the rules that follow from it, are made once."""
+    spec = load_rules().spec
+    makers = rulebooks.GENERATED
+    generated = [rule for made in makers for rule in made(spec)]
+
+    def read(files: Files) -> Spec:
+        return spec if files.folders[0] == packaged_rules() else read_spec(files)
+
+    def made_of(other: Spec) -> list[Rule]:
+        if other is spec:
+            return generated
+        return [rule for made in makers for rule in made(other)]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(catalogue, "read_spec", read)
+        patch.setattr(rulebooks, "GENERATED", (made_of,))
         yield
 
 
