@@ -11,7 +11,7 @@ from msds_audit.audit import audit
 from msds_audit.errors import Fault
 from msds_audit.lint import faults_in
 from msds_audit.rule import Declared, Example, Expected, Indicator, Measure, Rule, Rules
-from support import SAMPLES, audited, packaged, submission
+from support import SAMPLES, audited, packaged, quick_first, submission
 
 
 def test_there_is_a_passing_and_a_failing_example_of_everything(rules: Rules) -> None:
@@ -41,7 +41,7 @@ def test_every_item_has_a_format_rule_and_every_mandatory_one_a_blank_rule(rules
     assert sum(id.endswith("-format") for id in generated) == 288
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("name", quick_first(SAMPLES))
 def test_a_numerator_is_at_most_its_denominator_and_that_at_most_the_rows(name: str) -> None:
     found = audited(name)
     tables = {**packaged().records, **packaged().measures}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import jsonschema
@@ -23,6 +24,7 @@ PATTERNS = {
 FILES = [(kind, file) for kind, one in PATTERNS.items() for file in packaged_rules().glob(one)]
 
 
+@cache
 def validator(kind: str) -> jsonschema.Draft202012Validator:
     schema = json.loads(json_schemas()[kind])
     jsonschema.Draft202012Validator.check_schema(schema)
