@@ -18,10 +18,10 @@ from msds_audit.reports import to_json, to_terminal
 from msds_audit.reports.preview import going_with, summary, wrong_records
 from msds_audit.reports.wording import UNBROKEN
 from msds_audit.rule import Basis, Count, Effect, Rules
-from msds_audit.scorecard import Outcome, Scorecard, Tally
+from msds_audit.scorecard import Audited, Outcome, Scorecard, Tally
 from msds_audit.scoring import score
 from msds_audit.spec import Item
-from support import Records, audited, packaged, sample, submission, without
+from support import Records, audited, packaged, quick_first, sample, submission, without
 
 MOTHER, BOOKING = "MSD001MotherDemog", "MSD101PregnancyBooking"
 
@@ -287,12 +287,16 @@ def test_a_mother_without_an_identifier_is_a_patient_of_her_own(rules: Rules) ->
 
 
 def conformance(given: Submission) -> Scorecard:
+    return judged(audit(given, packaged()))
+
+
+def judged(found: Audited) -> Scorecard:
     rules = packaged()
-    return score(audit(given, rules), rules, chosen_schemes(rules, ["conformance"]))
+    return score(found, rules, chosen_schemes(rules, ["conformance"]))
 
 
 def test_the_clean_extract_would_be_accepted() -> None:
-    card = conformance(sample("clean"))
+    card = judged(audited("clean"))
     assert card.count(Outcome.MET) == 3
     assert summary(card) == ""
 
@@ -317,7 +321,7 @@ def test_with_a_column_missing_nothing_is_said_to_be_accepted() -> None:
     assert "Postcode" in records.reason
 
 
-@pytest.mark.parametrize("table", ["MSD001", "MSD002", "MSD101"])
+@pytest.mark.parametrize("table", quick_first(["MSD001", "MSD002", "MSD101"], ["MSD002"]))
 def test_a_mandatory_table_that_is_missing_empty_or_blank_rejects_the_file(table: str) -> None:
     clean = sample("clean")
     name = next(one for one in clean.tables if one.startswith(table))
@@ -403,4 +407,4 @@ def test_rules_that_a_folder_drops_are_told(tmp_path: Path) -> None:
     assert card.notices[0] == (
         "Judged without 2 rules that your rules folder drops: M002010-blank, MSD001-12."
     )
-    assert not any("drops" in one for one in conformance(sample("clean")).notices)
+    assert not any("drops" in one for one in judged(audited("clean")).notices)

@@ -207,7 +207,9 @@ def test_the_woman_who_is_right_in_every_respect_breaks_no_rule(
     }
 
 
-@pytest.mark.parametrize("name", ["south-west-london/RAX", "every-rule-broken"])
+@pytest.mark.parametrize(
+    "name", quick_first(["south-west-london/RAX", "every-rule-broken"], ["south-west-london/RAX"])
+)
 def test_shuffling_the_rows_of_a_sample_changes_nothing(name: str, rules: Rules) -> None:
     assert counts(audit(shuffled(sample(name), 7), rules)) == counts(audited(name))
 
@@ -217,7 +219,9 @@ def test_reading_an_extract_twice_gives_the_same(rules: Rules) -> None:
 
 
 @pytest.mark.parametrize(
-    "names", [SOUTH_WEST_LONDON[:2], SOUTH_WEST_LONDON], ids=["two trusts", "four trusts"]
+    "names",
+    quick_first([SOUTH_WEST_LONDON[:2], SOUTH_WEST_LONDON], [SOUTH_WEST_LONDON[:2]]),
+    ids=len,
 )
 def test_what_trusts_count_apart_adds_up_to_what_they_count_together(
     names: tuple[str, ...], rules: Rules
