@@ -7,6 +7,7 @@ rounded ones is chosen here, and proved in `test_dimensions`.
 from __future__ import annotations
 
 import csv
+from functools import cache
 from pathlib import Path
 
 from msds_audit.areas import DEPRIVATION_GROUPS
@@ -102,6 +103,7 @@ def spread(published, total):
     return counts if left == 0 else None
 
 
+@cache
 def before(value):
     """The counts that are published as `value`."""
     return [count for count in range(value + 8) if rounded(count) == value]

@@ -520,7 +520,7 @@ def scratch(tmp_path_factory):
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=110, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 def test_a_damaged_file_is_read_or_refused_and_nothing_else(scratch, seed):
     tried_mutated(random.Random(seed), scratch)
 

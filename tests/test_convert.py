@@ -6,6 +6,7 @@ import hashlib
 import os
 import stat
 import sys
+from functools import cache
 
 import polars as pl
 import pytest
@@ -15,7 +16,7 @@ from msds_audit.conversion import Form
 from msds_audit.errors import ExtractError, ReportError, UsageError
 from msds_audit.readers import open_extract
 from msds_audit.reports import to_json
-from support import quick_first
+from support import checked, packaged, quick_first
 
 HEADER = "OrgIDProvider,RPStartDate\nRJ7,2026-08-01\n"
 
@@ -36,27 +37,36 @@ def hashes(folder):
     return {path: (hashlib.sha256(path.read_bytes()).hexdigest(), path.stat()) for path in found}
 
 
+@pytest.fixture(scope="module")
+def converted(fixtures, tmp_path_factory):
+    """A database as a folder of CSV, and what was told of it."""
+    out = tmp_path_factory.mktemp("converted") / "out"
+    return out, convert([fixtures / "access" / "rj7_2026-08.accdb"], out, Form.CSV)
+
+
+@cache
+def tables_of(path):
+    [found] = open_extract([path], packaged().spec).submissions
+    return {name: frame.collect() for name, frame in found.tables.items()}
+
+
 @pytest.mark.parametrize("form", list(Form))
 @pytest.mark.parametrize(
     "given",
     quick_first(["rj7_2026-08.accdb", "rj7_2026-08_typed.mdb"], ["rj7_2026-08.accdb"]),
 )
-def test_a_database_is_the_same_extract_in_another_form(given, form, rules, fixtures, tmp_path):
+def test_a_database_is_the_same_extract_in_another_form(given, form, fixtures, tmp_path):
     convert([fixtures / "access" / given], tmp_path / "out", form)
-    one, other = (
-        open_extract([path], rules.spec).submissions[0].tables
-        for path in (fixtures / "access" / given, tmp_path / "out")
-    )
+    one, other = tables_of(fixtures / "access" / given), tables_of(tmp_path / "out")
     assert one.keys() == other.keys()
     for name in one:
-        assert one[name].collect().equals(other[name].collect()), name
+        assert one[name].equals(other[name]), name
 
 
-def test_what_is_converted_has_the_same_scorecard(rules, fixtures, tmp_path):
-    convert([fixtures / "access" / "rj7_2026-08.accdb"], tmp_path / "out", Form.CSV)
-    given = [tmp_path / "out", fixtures / "access" / "rj7_2026-08_csv"]
-    one, other = (to_json(check([path], rules=rules)) for path in given)
-    assert one == other
+def test_what_is_converted_has_the_same_scorecard(rules, fixtures, converted):
+    out, _ = converted
+    as_csv = checked([fixtures / "access" / "rj7_2026-08_csv"], rules=rules)
+    assert to_json(check([out], rules=rules)) == to_json(as_csv)
 
 
 @pytest.mark.parametrize("form", list(Form))
@@ -76,11 +86,10 @@ def test_converting_there_and_back_changes_nothing(rules, fixtures, tmp_path):
         assert (tmp_path / "csv" / file.name).read_text("utf-8") == file.read_text("utf-8")
 
 
-def test_every_table_and_row_is_counted(fixtures, tmp_path):
-    done = convert([fixtures / "access" / "rj7_2026-08.accdb"], tmp_path / "out", Form.CSV)
+def test_every_table_and_row_is_counted(converted):
+    out, done = converted
     lines = {
-        table.file.name: (tmp_path / "out" / table.file).read_bytes().count(b"\n") - 1
-        for table in done.written
+        table.file.name: (out / table.file).read_bytes().count(b"\n") - 1 for table in done.written
     }
     assert len(lines) == 32
     assert lines == {table.file.name: table.rows for table in done.written}

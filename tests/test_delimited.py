@@ -312,16 +312,30 @@ TABLE = st.integers(2, len(ITEMS)).flatmap(
 )
 
 
-@settings(deadline=None, max_examples=100)
-@given(
-    table=TABLE,
-    quoting=st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]),
-    delimiter=st.sampled_from([",", "\t", ";", "|"]),
-    ends=st.sampled_from(["\n", "\r\n"]),
-    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
-    in_zip=st.booleans(),
-)
-def test_any_text_written_as_csv_reads_back(table, quoting, delimiter, ends, encoding, in_zip):
+WAYS = {
+    "table": TABLE,
+    "quoting": st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]),
+    "delimiter": st.sampled_from([",", "\t", ";", "|"]),
+    "ends": st.sampled_from(["\n", "\r\n"]),
+    "encoding": st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+    "in_zip": st.booleans(),
+}
+
+
+@settings(max_examples=40)
+@given(**WAYS)
+def test_any_text_written_as_csv_reads_back(**way):
+    reads_back(**way)
+
+
+@pytest.mark.slow
+@settings(max_examples=500)
+@given(**WAYS)
+def test_many_texts_written_as_csv_read_back(**way):
+    reads_back(**way)
+
+
+def reads_back(table, quoting, delimiter, ends, encoding, in_zip):
     width = len(table[0]) if table else 2
     out = io.StringIO()
     writer = csv.writer(out, delimiter=delimiter, quoting=quoting, lineterminator=ends)

@@ -180,13 +180,13 @@ def test_a_zip_of_more_files_than_extracts_have_is_refused_soon(rules, tmp_path)
 
 def test_many_submissions_in_a_zip_are_read_in_a_time_that_grows_with_them(rules, tmp_path):
     with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
-        for number in range(400):
+        for number in range(200):
             header = f"OrgIDProvider,RPStartDate\nR{number // 20:02},20{number % 20 + 10}-08-01\n"
             archive.writestr(f"{number}/MSD000Header.csv", header)
             archive.writestr(f"{number}/MSD002.csv", GP)
     start = time.perf_counter()
-    assert len(names([tmp_path / "all.zip"], rules)) == 400
-    assert time.perf_counter() - start < 20
+    assert len(names([tmp_path / "all.zip"], rules)) == 200
+    assert time.perf_counter() - start < 10
 
 
 def test_a_zip_inside_a_zip_is_not_passed_over(rules, tmp_path):

@@ -645,7 +645,7 @@ def damage(text, edits, end, encoding, table):
     assert time.monotonic() - started < SLOW
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(**DAMAGED)
 def test_a_damaged_file_is_read_or_refused(text, edits, end, encoding, table):
     damage(text, edits, end, encoding, table)

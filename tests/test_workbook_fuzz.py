@@ -85,7 +85,7 @@ def changed(content, given):
 
 
 FUZZ = settings(
-    max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
 )
 FUZZ_LONG = settings(FUZZ, max_examples=1_000)
 
