@@ -30,16 +30,24 @@ docs: $(VENV)/dev.stamp             ## write again what is generated
 bench: $(VENV)/dev.stamp            ## the slow checks
 	@$(BIN)/python -m pytest -m slow
 
-$(VENV)/run.stamp: pyproject.toml requirements.lock
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+STAMP = @$(BIN)/python -c "import pathlib, sys; [pathlib.Path(one).touch() for one in sys.argv[1:]]"
+
+$(VENV)/made.stamp:
 	@echo "Setting up $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
-	@$(BIN)/python -c "import pathlib; pathlib.Path('$@').touch()"
+	$(STAMP) $@
 
-$(VENV)/dev.stamp: $(VENV)/run.stamp requirements-dev.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	@$(BIN)/python -c "import pathlib; pathlib.Path('$@').touch()"
+$(VENV)/run.stamp: $(VENV)/made.stamp pyproject.toml requirements.lock
+	@$(INSTALL) --require-hashes -r requirements.lock
+	@$(INSTALL) --no-deps --editable .
+	$(STAMP) $@
+
+# What the command needs is among what its tests need, and is installed with it.
+$(VENV)/dev.stamp: $(VENV)/made.stamp pyproject.toml requirements.lock requirements-dev.lock
+	@$(INSTALL) --require-hashes -r requirements-dev.lock
+	@$(INSTALL) --no-deps --editable .
+	$(STAMP) $(VENV)/run.stamp $@
 
 clean:
 	@$(PYTHON) -c "import shutil; shutil.rmtree('$(VENV)', ignore_errors=True)"
