@@ -23,7 +23,7 @@ from msds_audit.scorecard import Tally
 from msds_audit.spec import Item, Spec, Table
 
 _PATIENT = "LPIDMother"
-_CAUSE, _WITH, _LACKS = "cause", "goes with", "lacks"
+_ROW, _CAUSE, _WITH, _LACKS = "row of table", "cause", "goes with", "lacks"
 
 _Wrong = pl.DataFrame
 """Rejected records of one table: its linking items as text, and three columns for the cause."""
@@ -82,61 +82,75 @@ class _Cascade:
         self._rules = rules
         self._tallies = tallies
         self._gone: dict[tuple[str, str], pl.Series] = {}
+        self._wrong: dict[str, pl.DataFrame] = {}
 
     def rejected_in(self, table: Table) -> _Wrong | None:
         """The rejected records of a table; None where there is none."""
         if table.name not in self._submission.tables:
             return None
         lacking = self._lacking() if table.name == PATIENTS else {}
-        frame = self._judged(table, lacking)
-        if frame is None:
-            return None
-        wrong = frame.filter(_is_rejected()).collect()
+        own = self._own(table)
+        taken = self._taken(table, lacking).filter(~pl.col(_ROW).is_in(own[_ROW].implode()))
+        wrong = pl.concat([own, taken], how="diagonal").drop(_ROW)
         if wrong.is_empty():
             return None
         for key in self._keys_of(table):
-            self._gone[table.name, key] = _without_a_valid_row(frame, wrong, key)
+            self._gone[table.name, key] = self._without_a_valid_row(table, wrong, key)
         return wrong
 
-    def _judged(self, table: Table, lacking: Mapping[str, pl.Series]) -> pl.LazyFrame | None:
-        """Every record with its causes; None where nothing could be rejected."""
-        failing = self._failing(table)
-        parents = [
-            (item, self._gone[item.references])
-            for item in table.items
-            if item.references in self._gone
-        ]
-        if not (failing or parents or lacking):
-            return None
-        frame = self._own(table, failing)
-        names = frame.collect_schema().names()
+    def _taken(self, table: Table, lacking: Mapping[str, pl.Series]) -> pl.DataFrame:
+        """The records that go with another, or lack one: place, linking items and why."""
+        linked = self._linked(table)
+        names = linked.collect_schema().names()
         with_parent = [
-            (pl.col(item.name).is_in(gone.implode()), item.references[0])
-            for item, gone in parents
-            if item.name in names and item.references is not None
+            (pl.col(item.name).is_in(self._gone[item.references].implode()), item.references[0])
+            for item in table.items
+            if item.references in self._gone and item.name in names
         ]
         without = [(pl.col(_PATIENT).is_in(keys.implode()), name) for name, keys in lacking.items()]
-        own = pl.col(_CAUSE).is_null()
-        return frame.with_columns(
-            pl.when(own).then(_first(with_parent)).alias(_WITH),
-            pl.when(own).then(_first(without)).alias(_LACKS),
-        )
+        found = linked.with_columns(_first(with_parent).alias(_WITH), _first(without).alias(_LACKS))
+        if not (with_parent or without):
+            found = found.clear()
+        return found.filter(pl.col(_WITH).is_not_null() | pl.col(_LACKS).is_not_null()).collect()
 
-    def _own(self, table: Table, failing: Sequence[Rule]) -> pl.LazyFrame:
-        """The linking items of every record, as text, with the first rule that it fails."""
+    def _linked(self, table: Table) -> pl.LazyFrame:
+        """The place and the linking items of every record, as text."""
         frame = self._submission.tables[table.name]
         present = frame.collect_schema().names()
         links = [name for name in self._links(table) if name in present]
+        return frame.select(links).with_row_index(_ROW)
+
+    def _own(self, table: Table) -> pl.DataFrame:
+        """The records that are wrong themselves: place, linking items, first rule that they fail.
+
+        Kept, because it is asked for twice of tables that every patient must have.
+        """
+        if table.name not in self._wrong:
+            self._wrong[table.name] = self._judged(table)
+        return self._wrong[table.name]
+
+    def _judged(self, table: Table) -> pl.DataFrame:
+        linked = self._linked(table)
+        links = [name for name in linked.collect_schema().names() if name != _ROW]
+        failing = self._failing(table)
         if not failing:
-            return frame.select(*links, pl.lit(None, pl.String).alias(_CAUSE))
+            return linked.clear().with_columns(pl.lit(None, pl.String).alias(_CAUSE)).collect()
         checks = {rule.id: row_check(rule, table) for rule in failing}
         context = in_context(self._submission, self._rules.spec, table.name, failing)
-        kept = context.with_columns(pl.col(name).alias(as_text(name)) for name in links)
-        items = [item for item in table.items if item.name in present]
+        kept = context.with_row_index(_ROW).with_columns(
+            pl.col(name).alias(as_text(name)) for name in links
+        )
         wanted = {name for check in checks.values() for name in check.wanted}
-        return read_values(kept, items, wanted).select(
-            *(pl.col(as_text(name)).alias(name) for name in links),
-            _first([(~check.holds, id) for id, check in checks.items()]).alias(_CAUSE),
+        read = {item.name for check in checks.values() for item in check.items}
+        return (
+            read_values(kept, [item for item in table.items if item.name in read], wanted)
+            .select(
+                _ROW,
+                *(pl.col(as_text(name)).alias(name) for name in links),
+                _first([(~check.holds, id) for id, check in checks.items()]).alias(_CAUSE),
+            )
+            .filter(pl.col(_CAUSE).is_not_null())
+            .collect()
         )
 
     def _failing(self, table: Table) -> list[Rule]:
@@ -198,12 +212,18 @@ class _Cascade:
             failing = self._failing(table)
             if table.name not in self._submission.tables or not failing:
                 continue
-            frame = self._own(table, failing).with_columns(
-                pl.lit(None, pl.String).alias(_WITH), pl.lit(None, pl.String).alias(_LACKS)
-            )
-            wrong = frame.filter(_is_rejected()).collect()
-            lacking[table.name] = _without_a_valid_row(frame, wrong, item.name)
+            lacking[table.name] = self._without_a_valid_row(table, self._own(table), item.name)
         return lacking
+
+    def _without_a_valid_row(self, table: Table, wrong: _Wrong, key: str) -> pl.Series:
+        """The keys that only rejected records have: as many of those as there are in all."""
+        if key not in wrong.columns:
+            return pl.Series(key, [], dtype=pl.String)
+        rejected = wrong.select(key).drop_nulls().group_by(key).len("rejected")
+        of_them = pl.col(key).is_in(rejected[key].implode())
+        everywhere = self._submission.tables[table.name].select(key).filter(of_them)
+        every = everywhere.group_by(key).len("all").collect()
+        return rejected.join(every, on=key).filter(pl.col("rejected") == pl.col("all"))[key]
 
 
 def _of_every_patient(spec: Spec) -> Iterator[tuple[Table, Item]]:
@@ -213,23 +233,10 @@ def _of_every_patient(spec: Spec) -> Iterator[tuple[Table, Item]]:
                 yield table, item
 
 
-def _is_rejected() -> pl.Expr:
-    return pl.any_horizontal(pl.col(name).is_not_null() for name in (_CAUSE, _WITH, _LACKS))
-
-
 def _first(tests: Sequence[tuple[pl.Expr, str]]) -> pl.Expr:
     """The word of the first test that holds; null where none does."""
     words = [pl.when(test).then(pl.lit(word)) for test, word in tests]
     return pl.coalesce(*words, pl.lit(None, pl.String))
-
-
-def _without_a_valid_row(frame: pl.LazyFrame, wrong: _Wrong, key: str) -> pl.Series:
-    """The keys that only rejected records have."""
-    if key not in wrong.columns:
-        return pl.Series(key, [], dtype=pl.String)
-    keys = wrong[key].drop_nulls().unique()
-    valid = frame.filter(~_is_rejected() & pl.col(key).is_in(keys.implode())).select(key).collect()
-    return keys.filter(~keys.is_in(valid[key].implode()))
 
 
 # --- counting -----------------------------------------------------------------------------
