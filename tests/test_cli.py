@@ -583,12 +583,13 @@ def test_help_needs_nothing_heavy():
 
 
 def test_help_takes_little_longer_than_what_it_is_made_with():
-    """The best of three of each by turns, so that a busy machine does not matter."""
+    """The best of three of each by turns, of the processor's time where that is known."""
 
     def took(*command):
-        start = time.perf_counter()
+        start, before = time.perf_counter(), os.times()
         assert subprocess.run(command, capture_output=True, check=False).returncode == 0
-        return time.perf_counter() - start
+        spent = sum(os.times()[2:4]) - sum(before[2:4])
+        return spent or time.perf_counter() - start
 
     bare = (sys.executable, "-c", "import typer.main, typer.core")
     ours = (sys.executable, "-m", "msds_audit", "--help")
@@ -799,7 +800,7 @@ def test_the_packaged_rules_have_no_faults(run, rules, monkeypatch):
     """Those generated are looked at too; that nothing is wrong with any, the tests of lint say."""
     looked_at = []
     monkeypatch.setattr(
-        "msds_audit.api.faults_in", lambda _, *, generated: looked_at.append(generated) or []
+        "msds_audit.api.rules.faults_in", lambda _, *, generated: looked_at.append(generated) or []
     )
     ran = run("rules", "check")
     assert looked_at == [True]
