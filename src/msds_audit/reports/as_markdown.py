@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from msds_audit.reports.national import (
@@ -48,6 +49,9 @@ from msds_audit.reports.wording import (
 from msds_audit.rule import Count
 from msds_audit.scorecard import CriterionResult, Outcome, Scorecard
 
+_BREAK = re.compile(r"[\r\n\v\f\x85\u2028\u2029]+\s*")
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+
 
 def to_markdown(cards: Sequence[Scorecard]) -> str:
     """A comparison where there are several cards, then each card whole."""
@@ -63,7 +67,12 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _line(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+    return "| " + " | ".join(map(_cell, cells)) + " |"
+
+
+def _cell(text: str) -> str:
+    """A text that stays in its cell: on one line, without what would end the cell or be a tag."""
+    return _TAG.sub("&lt;", _BREAK.sub(" ", text)).replace("|", "\\|")
 
 
 def _comparison(cards: Sequence[Scorecard]) -> str:
