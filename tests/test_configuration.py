@@ -161,8 +161,8 @@ def test_a_comparison_takes_schemes_and_thresholds_from_the_file(run, configured
         (WAIVER.replace("2026-12-31", "2026"), "a day, as 2026-12-31"),
         (WAIVER.replace("2026-12-31", "'soon'"), "waiver 1 › waiver.until: is not right"),
         (WAIVER + "scheme = 'nhs'", "waiver 1 › scheme: there is no such scheme."),
-        (WAIVER.replace("ETH-01", "ETH-1"), "waiver 1 › criterion: there is no such criterion."),
-        (WAIVER + WAIVER.replace('criterion = "ETH', 'rule = "X'), "waiver 2 › rule: there is no"),
+        (WAIVER.replace("ETH-01", "ETH-1"), "waiver 1 › criterion: there is no criterion ETH-1."),
+        (WAIVER + WAIVER.replace('criterion = "ETH', 'rule = "X'), "2 › rule: there is no rule X-01."),
         (WAIVER + "at-most = -1", "waiver.at-most: is not right"),
         ("[[output]]\nformat = 'json'", "output 1 › output.file: is missing."),
         ("trusts = ['RAX', 'rax']", "a list of different trusts"),
@@ -238,6 +238,19 @@ def test_outputs_are_written_beside_the_screen(run, configured, folder, audited_
     assert run("check", "--fail-on", "never", "--out", "only.csv").out == ""
     assert (folder / "only.csv").exists()
     assert not (folder / "cards.json").exists()
+
+
+@pytest.mark.parametrize(
+    "given", [(CLEAN,), ("--scheme", "conformance"), ("--rules", FIXTURES / "none")]
+)
+def test_what_is_configured_is_not_written_over_by_a_run_of_something_else(
+    run, configured, folder, audited_once, given
+):
+    configured(BASE + '[[output]]\nfile = "cards.json"\n')
+    run("check", "--quiet", *given)
+    assert not (folder / "cards.json").exists()
+    run("check", "--quiet", "--fail-on", "never")
+    assert (folder / "cards.json").exists()
 
 
 @pytest.mark.parametrize("file", ["msds-audit.toml", "before.json"])

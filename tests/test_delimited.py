@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 import tempfile
 import zipfile
@@ -390,3 +391,11 @@ def test_a_plain_file_is_regular_and_one_with_a_short_and_a_long_line_is_not():
     assert not is_regular(b"a,b,c\n\n1,2,3\n")
     assert not is_regular(b'a,b,c\n1,"2",3\n')
     assert not is_regular(b"a,b,c\n1,2,3\n1")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there every path is Unicode")
+def test_a_folder_whose_name_is_no_unicode_is_read(tmp_path):
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    folder.mkdir()
+    given = opened(folder, f"{TWO}M1,H85609\n")
+    assert given.tables["MSD002GP"].collect().rows() == [("M1", "H85609")]

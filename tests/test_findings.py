@@ -14,7 +14,7 @@ import pytest
 from msds_audit import row_findings
 from msds_audit.api import check, chosen_schemes
 from msds_audit.audit import audit
-from msds_audit.errors import ExtractError
+from msds_audit.errors import ExtractError, UsageError
 from msds_audit.failing_rows import ROW, WHO, failing_rows
 from msds_audit.found import SCHEMA
 from msds_audit.frames import findings, findings_frame, rules_frame, scorecards_frame
@@ -192,7 +192,9 @@ def test_nothing_is_looked_for_unless_it_is_asked_for(monkeypatch):
     monkeypatch.setattr("msds_audit.api.auditing.row_findings", None)
     [card] = check([FIXTURES / "missing-tables"], rules=packaged())
     assert card.findings is None
-    assert findings_frame([card]).schema == SCHEMA
+    with pytest.raises(UsageError, match="were not asked for"):
+        findings_frame([card])
+    assert findings_frame([]).schema == SCHEMA
 
 
 # --- frames -------------------------------------------------------------------------------

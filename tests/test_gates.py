@@ -107,10 +107,14 @@ def test_an_expired_waiver_of_what_could_not_be_judged_fails_a_run_that_asks_onl
     assert fails(with_waivers(alone, late), FailOn.NOT_MET)
 
 
-def test_what_could_not_be_judged_is_waived_as_that():
+def test_what_could_not_be_judged_is_waived_only_by_a_waiver_for_that():
     card = card_of(FIXTURES / "missing-tables")
     unjudged = next(one for one in card.results if one.is_unjudged)
-    found = line(with_waivers(card, waiver(criterion=unjudged.criterion)), unjudged.criterion)
+    alone = with_waivers(card, waiver(criterion=unjudged.criterion))
+    assert line(alone, unjudged.criterion).waived is None
+    assert alone.notices[0].endswith("which a waiver is for only with unjudged = true.")
+    given = waiver(criterion=unjudged.criterion, unjudged=True)
+    found = line(with_waivers(card, given), unjudged.criterion)
     assert found.waived.outcome is unjudged.outcome
     assert found.reason.startswith(f"{unjudged.outcome} ({unjudged.reason}); waived until ")
 
@@ -162,28 +166,11 @@ def test_acceptance_is_waived_only_if_every_rule_that_rejects_is():
     card = card_of(BROKEN, "conformance")
     rules = rejecting(card, {Effect.REJECTS_RECORD, Effect.REJECTS_PATIENT})
     assert len(rules) > 1
-    lacking = replace(card, rejected=without_lacking(card.rejected))
-    every = with_waivers(lacking, *(waiver(rule=one) for one in rules))
-    some = with_waivers(lacking, *(waiver(rule=one) for one in rules[1:]))
+    every = with_waivers(card, *(waiver(rule=one) for one in rules))
+    some = with_waivers(card, *(waiver(rule=one) for one in rules[1:]))
     of_records = {Count.PATIENTS, Count.RECORDS}
     assert {one.outcome for one in every.results if one.counts in of_records} == {Outcome.WAIVED}
     assert {one.outcome for one in some.results if one.counts in of_records} == {Outcome.NOT_MET}
-
-
-def without_lacking(rejected):
-    tables = [
-        replace(table, causes=tuple(one for one in table.causes if not one.lacks))
-        for table in rejected.tables
-    ]
-    return replace(rejected, tables=tuple(tables))
-
-
-def test_acceptance_is_not_waived_where_records_are_missing_that_no_rule_names():
-    card = card_of(BROKEN, "conformance")
-    assert card.rejected != without_lacking(card.rejected)
-    rules = rejecting(card, set(Effect))
-    found = with_waivers(card, *(waiver(rule=one) for one in rules))
-    assert line(found, "CONF-02").outcome is Outcome.NOT_MET
 
 
 # --- how waivers are told -----------------------------------------------------------------
@@ -279,6 +266,7 @@ def test_a_run_as_bad_as_its_baseline_passes(tmp_path):
         ({"numerator": 138, "denominator": 156}, Change.WORSE),
         ({"outcome": Outcome.MET, "numerator": 300}, Change.WORSE),
         ({"outcome": Outcome.NOT_ASSESSED, "numerator": None, "denominator": None}, Change.WORSE),
+        ({"outcome": Outcome.INFORMATION}, Change.WORSE),
     ],
 )
 def test_a_criterion_that_is_not_met_is_worse_by_its_share(tmp_path, then, change):
@@ -326,6 +314,32 @@ def test_a_baseline_of_other_rules_is_told(tmp_path):
     card = card_of()
     found = against(card, baseline_of(tmp_path, replace(card, fingerprint="0" * 64)))
     assert found.notices[0].startswith("The baseline was judged by other rules")
+
+
+def test_what_was_not_met_and_cannot_be_told_any_more_is_worse(tmp_path):
+    then = card_of()
+    lost = with_line(then, "ETH-01", outcome=Outcome.NOT_ASSESSED, numerator=None, denominator=None)
+    found = against(lost, baseline_of(tmp_path, then))
+    assert line(found, "ETH-01").since.change is Change.WORSE
+    assert fails(found, FailOn.NOT_ASSESSED)
+    assert "<error" in to_junit([found])
+    assert not fails(against(lost, baseline_of(tmp_path, lost)), FailOn.NOT_ASSESSED)
+
+
+def test_a_submission_that_was_expected_and_not_given_fails_whatever_was_before(tmp_path):
+    card = replace(card_of(FIXTURES / "missing-tables"), rows={})
+    found = against(card, baseline_of(tmp_path, card))
+    assert fails(found, FailOn.NOT_MET)
+    assert not fails(found, FailOn.NEVER)
+
+
+def test_side_by_side_what_is_waived_is_marked_and_counted(aside):
+    for render in (to_terminal, to_markdown):
+        text = render([aside, aside])
+        assert "87.8 % ~" in text
+        assert "~ waived: not met, and set aside" in text
+        assert "Waived" in text
+    assert "Waived" not in to_terminal([card_of(), card_of()])
 
 
 def test_an_extract_without_its_tables_is_worse_than_it_was(tmp_path):

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 
-import pytest
 from markdown_it import MarkdownIt
 
 from msds_audit.api import gated

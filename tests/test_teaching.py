@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from msds_audit import api
 from msds_audit.disclosure import FEWEST_SHOWN
 from msds_audit.fixing import fix_list
+from msds_audit.masking import local_code
 from msds_audit.reports.fix_list import fix_list_as_workbook, gain_lines, note, teaching_as_csv
 from msds_audit.teaching import chance_of, small_held_back
 from msds_audit.worklist import Group, Lack, Where
@@ -394,8 +395,24 @@ def test_codes_that_begin_a_formula_are_harmless():
     for row in read_csv(teaching_as_csv([found])):
         assert not [value for value in row.values() if value.startswith(tuple("=+-@\t\r"))]
     sheet, rows = read_workbook(fix_list_as_workbook([found], nhs_numbers=False))
-    assert set(begun) <= {row["Group"] for row in rows}
+    assert not set(begun) & {row["Group"] for row in rows}
+    assert {"?9?9", "?99", "-9"} <= {row["Group"] for row in rows}
     assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("CP0014", "CP0014"),
+        ("123456", "123456"),
+        ("9992813601", "9999999999"),
+        ("Zebedee Smith", "Xxxxxxx Xxxxx"),
+        ("SW165XV", "XX999XX"),
+        ("", ""),
+    ],
+)
+def test_a_local_code_is_shown_where_it_looks_like_one(code, shown):
+    assert local_code(code) == shown
 
 
 def test_nothing_of_a_woman_is_on_the_sheet_or_in_the_file():

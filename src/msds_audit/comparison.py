@@ -232,7 +232,8 @@ class Comparison:
     def is_worse(self) -> bool:
         """Whether a criterion is no longer met or told, or something new would be rejected.
 
-        So it is where it can no longer be told what would be rejected.
+        So it is where it can no longer be told what would be rejected, or a rule that was judged
+        is not judged any more.
         """
         if self.was_worse is not None:
             return self.was_worse
@@ -240,6 +241,9 @@ class Comparison:
             return True
         before, now = self.before.acceptance, self.now.acceptance
         if any(before[count].assessed and not now[count].assessed for count in _ACCEPTED):
+            return True
+        judged = {one.rule for one in self.before.rules if one.tally.assessed}
+        if any(one.rule in judged and not one.tally.assessed for one in self.now.rules):
             return True
         return any(one.records.has_new for one in self.rule_changes if one.now.effect in _REJECTING)
 

@@ -338,13 +338,15 @@ def _touched(same: Sequence[Asked], asked: Sequence[Asked], after: Audited) -> t
 def _not_listed(schemes: Sequence[Scheme], rules: Rules, audited: Audited) -> list[str]:
     """What is asked for and is not on the list, or not reckoned, and why."""
     told: dict[str, None] = {}
+    rejecting = any(rule.effect in REJECTING_RECORDS for rule in _failed(rules, audited))
     for one in different(schemes):
         subject = subject_of(one, rules)
         if one.counts is not None and one.threshold is not None:
-            told[
-                "Acceptance: records that would be rejected are on the list; what correcting them "
-                "makes of the whole is not forecast."
-            ] = None
+            if rejecting:
+                told[
+                    "Acceptance: records that would be rejected are on the list; what correcting "
+                    "them makes of the whole is not forecast."
+                ] = None
         elif one.subject in rules.indicators or one.cqims or one.dqmi:
             told["National indicators and the maturity index are not on this list."] = None
         elif subject is not None and one.threshold is not None:

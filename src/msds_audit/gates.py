@@ -18,7 +18,8 @@ class Waiver:
     """A criterion or a rule that somebody sets aside up to and including a day, and why.
 
     Either `criterion` or `rule` is its id, and the other empty. An empty `scheme` or `provider`
-    means any. `at_most` is how many may fail: where more do, the waiver does not hold.
+    means any. `at_most` is how many may fail: where more do, the waiver does not hold. Nor does it
+    where a criterion could not be judged, unless it is for that too (`unjudged`).
     """
 
     reason: str
@@ -29,6 +30,7 @@ class Waiver:
     scheme: str = ""
     provider: str = ""
     at_most: int | None = None
+    unjudged: bool = False
 
     @property
     def subject(self) -> str:

@@ -14,6 +14,10 @@ _LOOKS_LIKE_DATA = re.compile(
 )
 """Identifiers, NHS numbers, dates and postcodes, however they are set apart."""
 
+_LONG_NUMBER = 10
+"""Digits alone are a local code up to here: so many may be an NHS number."""
+
+_LOCAL_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,19}|")
 _PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_ ]{0,39}")
 
 
@@ -36,6 +40,12 @@ def heading(text: str) -> str:
     if _PLAIN_NAME.fullmatch(text) and not _LOOKS_LIKE_DATA.search(text):
         return text
     return shape(text) or "(blank)"
+
+
+def local_code(text: str) -> str:
+    """A local code as it may be shown: itself where it looks like one, otherwise its outline."""
+    looks = _LOOKS_LIKE_DATA.search(text) if not text.isdigit() else len(text) >= _LONG_NUMBER
+    return shape(text) if looks or not _LOCAL_CODE.fullmatch(text) else text
 
 
 def file_name(text: str) -> str:

@@ -1,6 +1,7 @@
 """Holds scorecards against a baseline: what is worse than then, and what got better.
 
-It takes cards and what an earlier run said; a criterion that is met is never worse.
+It takes cards and what an earlier run said; a criterion that is met is never worse, and one that
+fails is worse unless it failed likewise before.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import replace
 from msds_audit.gates import Baseline, BaselineCard, BaselineLine, Change
 from msds_audit.scorecard import CriterionResult, Outcome, Scorecard, Since
 
-_JUDGED, _UNJUDGED, _NOT_MET = range(3)
+_JUDGED, _UNJUDGED, _NOT_MET = "judged", "unjudged", "not met"
 
 
 def held_against(cards: Sequence[Scorecard], baseline: Baseline) -> list[Scorecard]:
@@ -36,7 +37,7 @@ def _held(card: Scorecard, baseline: Baseline) -> Scorecard:
         replace(one, is_as_before=one.tally.failures <= last.failures.get(one.rule, 0))
         for one in card.rules
     )
-    notices = (*_other_rules(card, last), *card.notices)
+    notices = (*_other_rules(card, last), *_unknown(results), *card.notices)
     return replace(card, results=results, rules=rules, notices=notices)
 
 
@@ -44,6 +45,14 @@ def _other_rules(card: Scorecard, last: BaselineCard) -> list[str]:
     if card.fingerprint == last.fingerprint:
         return []
     return ["The baseline was judged by other rules: what changed may be the rules, not the data."]
+
+
+def _unknown(results: Sequence[CriterionResult]) -> list[str]:
+    """That criteria which fail are not in the baseline, so that they are judged without."""
+    unknown = [one for one in results if one.since is None and one.is_against]
+    if not unknown:
+        return []
+    return [f"Not in the baseline, and judged without it: {len(unknown):,} criteria that fail."]
 
 
 def _result(result: CriterionResult, last: BaselineCard) -> CriterionResult:
@@ -62,16 +71,20 @@ def _result(result: CriterionResult, last: BaselineCard) -> CriterionResult:
 
 def _change(result: CriterionResult, line: BaselineLine) -> Change:
     bare = result.without_waiver
-    now = _severity(bare.outcome, is_judged=not bare.is_unjudged)
-    then = _severity(Outcome(line.outcome), is_judged=line.is_judged)
-    if now == then == _NOT_MET:
-        now, then = _misses(result, line)
-    if now == then:
+    now = _standing(bare.outcome, is_judged=not bare.is_unjudged)
+    then = _standing(Outcome(line.outcome), is_judged=line.is_judged)
+    if now != then:
+        return Change.BETTER if now == _JUDGED else Change.WORSE
+    if now != _NOT_MET:
         return Change.SAME
-    return Change.WORSE if now > then else Change.BETTER
+    failing_now, failing_then = _misses(result, line)
+    if failing_now == failing_then:
+        return Change.SAME
+    return Change.WORSE if failing_now > failing_then else Change.BETTER
 
 
-def _severity(outcome: Outcome, *, is_judged: bool) -> int:
+def _standing(outcome: Outcome, *, is_judged: bool) -> str:
+    """Not met, unjudged, or neither. What cannot be told any more may be worse than not met."""
     if outcome is Outcome.NOT_MET:
         return _NOT_MET
     return _JUDGED if is_judged else _UNJUDGED

@@ -133,10 +133,12 @@ def fails(card: Scorecard, fail_on: FailOn) -> bool:
 
     A criterion with a threshold and nothing to count, and a scheme in which no criterion could
     be judged, count as not assessed. What is waived, or no worse than in a baseline, does not
-    count; a waiver past its day does.
+    count; a waiver past its day does, and so does a submission that was expected and not given.
     """
     if fail_on is FailOn.NEVER:
         return False
+    if not card.rows:
+        return True
     against = [result for result in card.results if result.is_against]
     if card.expired or any(result.outcome is Outcome.NOT_MET for result in against):
         return True

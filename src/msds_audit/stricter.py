@@ -91,9 +91,10 @@ def _of_waiver(rules: Rules, waiver: Waiver) -> Iterator[tuple[str, str, str]]:
             f"There are: {', '.join(sorted(rules.schemes))}.",
         )
     elif waiver.criterion and not _criteria(rules, waiver.scheme, waiver.criterion):
-        yield "criterion", "there is no such criterion.", "--format csv shows their ids."
+        sentence = f"there is no criterion {waiver.criterion}."
+        yield "criterion", sentence, "--format csv shows their ids."
     if waiver.rule and waiver.rule not in rules.records:
-        yield "rule", "there is no such rule.", "See: msds-audit rules list."
+        yield "rule", f"there is no rule {waiver.rule}.", "See: msds-audit rules list."
 
 
 def _criteria(rules: Rules, scheme: str, id: str) -> list[Criterion]:

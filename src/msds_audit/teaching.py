@@ -16,6 +16,7 @@ from typing import Literal, TypeAlias
 from msds_audit.asking import Asked
 from msds_audit.disclosure import FEWEST_SHOWN
 from msds_audit.failing import Failure, Records
+from msds_audit.masking import local_code
 from msds_audit.owners import BOOKING, Owners
 from msds_audit.scorecard import Outcome
 from msds_audit.trying import Failing, Who
@@ -171,8 +172,8 @@ class _Groups:
             whose = self._owners.of(*key)
             named = {
                 Where.SITE: self._labelled("OrgSiteIDBooking", whose.site),
-                Where.TEAM: whose.team,
-                Where.PROFESSIONAL: whose.professional,
+                Where.TEAM: local_code(whose.team),
+                Where.PROFESSIONAL: local_code(whose.professional),
                 Where.WEEKDAY: self._weekday(whose.booked),
                 Where.REFERRAL: self._labelled("SourceRefMat", whose.referral),
             }
@@ -199,7 +200,7 @@ class _Groups:
         if (item, value) not in self._labels:
             codes = self._records.item(BOOKING, item).codes
             label = codes.labels.get(value, "") if codes is not None else ""
-            self._labels[item, value] = f"{value} {label}".strip()
+            self._labels[item, value] = f"{value} {label}" if label else local_code(value)
         return self._labels[item, value]
 
     def _weekday(self, day: str) -> str:

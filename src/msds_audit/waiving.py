@@ -28,7 +28,8 @@ def waived(
     found = [_Card(card, rules, waivers, today).waived(used) for card in cards]
     for one in dict.fromkeys(waivers):
         if one not in used:
-            at = next((at for at, card in enumerate(found) if _about(one, card)), 0)
+            about = [at for at, card in enumerate(found) if _about(one, card)]
+            at = next((at for at in about if found[at].rows), (*about, 0)[0])
             found[at : at + 1] = [_told(card, _unused(one, today)) for card in found[at : at + 1]]
     return found
 
@@ -84,7 +85,7 @@ class _Card:
         return any(True for _ in self._failing(waiver))
 
     def _failing(self, waiver: Waiver) -> Iterator[int | None]:
-        """How many fail in everything that it names; None where that was not counted."""
+        """How many fail in everything that it names; None where that could not be judged."""
         if waiver.rule:
             rule = self._rules.get(waiver.rule)
             if rule is not None and rule.tally.failures:
@@ -92,16 +93,17 @@ class _Card:
             return
         for result in self._card.results:
             if _names(waiver, result) and _fails(result):
-                yield _failures(result)
+                yield None if result.is_unjudged else _failures(result)
 
     def _is_expired(self, waiver: Waiver) -> bool:
         return waiver.until < self._today
 
     def _is_exceeded(self, waiver: Waiver) -> bool:
+        """Whether more fail than it is for, or what it is for could not be judged."""
+        numbers = list(self._failing(waiver))
         most = waiver.at_most
-        return most is not None and any(
-            number is None or number > most for number in self._failing(waiver)
-        )
+        more = most is not None and any(one is not None and one > most for one in numbers)
+        return more or (None in numbers and not waiver.unjudged)
 
     def _holds(self, waiver: Waiver) -> bool:
         return not self._is_expired(waiver) and not self._is_exceeded(waiver)
@@ -140,11 +142,9 @@ class _Card:
         return list(dict.fromkeys(waivers)) if len(waivers) == len(failing) else []
 
     def _into(self, count: Count | None, rules: Mapping[str, RuleResult]) -> list[RuleResult]:
-        """The failing rules that reject what is counted; none where not only rules reject it."""
+        """The failing rules that reject what is counted, and with it all that goes with that."""
         rejected = self._card.rejected
         if count not in (Count.FILE, Count.PATIENTS, Count.RECORDS) or isinstance(rejected, str):
-            return []
-        if any(cause.lacks for table in rejected.tables for cause in table.causes):
             return []
         effects = {Effect.REJECTS_FILE} if count is Count.FILE else set(REJECTING_RECORDS)
         if count is Count.FILE and rejected.emptied:
@@ -177,14 +177,17 @@ def _standing(waiver: Waiver) -> str:
 def _expired(waiver: Waiver) -> str:
     return (
         f"WAIVER EXPIRED on {named_day(waiver.until)}: {waiver.subject}, set aside by "
-        f"{waiver.owner} ({waiver.reason}). It sets nothing aside any more, and this run fails."
+        f"{waiver.owner} ({waiver.reason}). It sets nothing aside any more."
     )
 
 
 def _exceeded(waiver: Waiver) -> str:
+    most = "" if waiver.at_most is None else f" where at most {waiver.at_most:,} fail"
+    more = "more do, or " if most else ""
     return (
-        f"WAIVER DOES NOT HOLD: {waiver.subject}, set aside by {waiver.owner} where at most "
-        f"{waiver.at_most:,} fail ({waiver.reason}); more do, or how many could not be counted."
+        f"WAIVER DOES NOT HOLD: {waiver.subject}, set aside by {waiver.owner}{most} "
+        f"({waiver.reason}); {more}it could not be judged, which a waiver is for only with "
+        "unjudged = true."
     )
 
 

@@ -208,8 +208,10 @@ def _opened(
     on_step: OnStep,
 ) -> Extract:
     """What lies at or below the paths, each file told as it is read."""
+    if not paths:
+        raise UsageError("No extract is named.", hint="Give the path of one.")
     return open_extract(
-        paths,
+        [Path(path) for path in paths],
         rules.spec,
         provider=provider,
         period=period,

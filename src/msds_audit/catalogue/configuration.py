@@ -46,7 +46,8 @@ class _Waiver(_Shape):
     reason: Text
     owner: Text
     until: date
-    at_most: Annotated[int, Field(ge=0)] | None = None
+    at_most: Annotated[int, Field(ge=0, strict=True)] | None = None
+    unjudged: bool = False
 
     @field_validator("until", mode="before")
     @classmethod
@@ -172,4 +173,5 @@ def _waivers(shape: _Configuration) -> Iterator[Waiver]:
             scheme=one.scheme,
             provider=one.provider.upper(),
             at_most=one.at_most,
+            unjudged=one.unjudged,
         )

@@ -131,7 +131,10 @@ _IN_WORDS = {
     "string_type": ("is not text.", "Put it in quotes."),
     "bool_type": ("is neither true nor false.", "Write one of them, without quotes."),
     "bool_parsing": ("is neither true nor false.", "Write one of them, without quotes."),
-    "tuple_type": ("is not a list.", "Tables of a list stand in double brackets, as [[rule]]."),
+    "tuple_type": (
+        "is not a list.",
+        'Write it in brackets, as ["one"]; tables of a list in double ones, as [[rule]].',
+    ),
 }
 
 

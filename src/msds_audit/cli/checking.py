@@ -45,6 +45,9 @@ NOT_MET = 1
 LAYOUTS = ("dq-csv", "measures-csv", "data-csv")
 FORMATS = ("terminal", "json", "csv", "markdown", "junit", "github", "sarif", *LAYOUTS)
 FAIL_ON = ("not-met", "not-assessed", "never")
+_OTHER_SUBJECT = frozenset({"extracts", "schemes", "rules"})
+"""What the command line may give so that a run is not the one that is configured."""
+
 ENDINGS = {
     ".json": "json",
     ".csv": "csv",
@@ -175,9 +178,16 @@ class _Report:
 
 
 def _outputs(format: str | None, disclosure: bool | None, asked: InForce) -> list[_Report]:
-    """What to write: the file that the command line names, else the screen and those configured."""
+    """What to write: the file that the command line names, else the screen and those configured.
+
+    The configured files are of what is configured: they are left alone where the command line names
+    other extracts, schemes or rules.
+    """
     files = [_in_file(one, disclosure) for one in asked.settings.outputs]
-    return files if "outputs" in asked.given else [_Report(format, None, disclosure), *files]
+    if "outputs" in asked.given:
+        return files
+    screen = _Report(format, None, disclosure)
+    return [screen] if asked.given & _OTHER_SUBJECT else [screen, *files]
 
 
 def _in_file(output: Output, disclosure: bool | None) -> _Report:

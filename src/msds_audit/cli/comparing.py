@@ -54,7 +54,7 @@ def compare(
         typer.Option(
             "--fail-on",
             help="What makes exit code 1: worse (a criterion no longer met, or that or acceptance "
-            "no longer assessed; a new finding that rejects a file, patient or record; a "
+            "or a rule no longer assessed; a new finding that rejects a file, patient or record; a "
             "submission that one extract lacks), never.",
         ),
     ] = "worse",

@@ -167,6 +167,7 @@ def _of_waiver(waiver: Waiver) -> dict[str, object]:
         "owner": waiver.owner,
         "reason": waiver.reason,
         "at-most": waiver.at_most,
+        "unjudged": waiver.unjudged or None,
     }
 
 

@@ -88,7 +88,10 @@ def fix_list(
         write_private(dict(zip(files, made, strict=True)), force=force)
     _tell(gain_lines(lists), files[1:])
     number = sum(len(one.corrections) for one in lists)
-    say(f"Wrote {number:,} corrections. They are people's data: keep them so.")
+    if number:
+        say(f"Wrote {number:,} corrections. They are people's data: keep them so.")
+    else:
+        say("Wrote a list without corrections: nothing here can be mended record by record.")
 
 
 def _files(out: Path) -> list[Path]:

@@ -60,7 +60,7 @@ def read_delimited(source: Source, spec: Spec, table: Table | None) -> Contents:
         many = "1 blank line was" if blank_lines == 1 else f"{blank_lines:,} blank lines were"
         notices.append(f"{source.shown}: {many} skipped.")
     held = unpacked if recoded is None else recoded
-    frame = _scan(source.path if held is None else held, layout)
+    frame = _scan(source.scannable if held is None else held, layout)
     known = lines if source.member is None else None
     return Contents({table.name: Text(layout.headings, frame, notices, encoding, known)})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import polars as pl
 
@@ -25,7 +26,8 @@ def read_parquet(source: Source, spec: Spec, table: Table | None) -> Contents:
         return Contents(others=[source.shown])
     content = source.content()
     try:
-        frame = pl.scan_parquet(source.path if content is None else io.BytesIO(content), glob=False)
+        held = source.scannable if content is None else content
+        frame = pl.scan_parquet(held if isinstance(held, Path) else io.BytesIO(held), glob=False)
         schema = frame.collect_schema()
         frame.head(1).collect()
     except UNREADABLE as error:

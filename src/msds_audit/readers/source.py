@@ -63,6 +63,15 @@ class Source:
         return PurePosixPath(self.member or self.path.name).suffix.lower()
 
     @property
+    def scannable(self) -> Path | bytes:
+        """What Polars is to read: the path, or the bytes of a file whose path is no Unicode."""
+        try:
+            str(self.path).encode("utf-8")
+        except UnicodeEncodeError:
+            return self.path.read_bytes()
+        return self.path
+
+    @property
     def shown(self) -> str:
         """The file's name as it may be printed."""
         return file_name(self.name)

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from msds_audit.errors import UsageError
 from msds_audit.found import SCHEMA
 from msds_audit.reports.as_csv import COLUMNS, row_of
 from msds_audit.scorecard import CriterionResult, RuleResult, Scorecard
@@ -118,6 +119,14 @@ def _outcome(result: RuleResult) -> str:
 
 
 def findings_frame(cards: Sequence[Scorecard]) -> pl.DataFrame:
-    """The findings of every card that has any, as `found.Findings` describes them."""
+    """The findings of every card, as `found.Findings` describes them.
+
+    Raises UsageError where `check` was not asked for them: none at all would look clean.
+    """
     frames = [card.findings.frame for card in cards if card.findings is not None]
+    if len(frames) < len(cards):
+        raise UsageError(
+            "The findings of these scorecards were not asked for.",
+            hint="Call check with most_findings=None, or use msds_audit.findings.",
+        )
     return pl.concat([SCHEMA.to_frame(), *frames])

@@ -145,6 +145,7 @@ def _waiver(waiver: Waiver) -> dict[str, Any]:
         "owner": waiver.owner,
         "until": str(waiver.until),
         "at_most": waiver.at_most,
+        "unjudged": waiver.unjudged,
     }
 
 

@@ -25,7 +25,6 @@ from msds_audit.reports.preview import (
 )
 from msds_audit.reports.wording import (
     DISCLOSURE_NOTE,
-    MISSED_NOTE,
     NOT_COLLECTED_NOTE,
     NOT_VERIFIED_NOTE,
     UNBROKEN,
@@ -38,16 +37,18 @@ from msds_audit.reports.wording import (
     grouped,
     guess,
     mark,
+    marks_note,
     outcome,
     rate,
     set_aside,
     since,
+    standing_columns,
     to_do,
     unjudged_rules,
     verdict,
 )
 from msds_audit.rule import Count
-from msds_audit.scorecard import CriterionResult, Outcome, Scorecard
+from msds_audit.scorecard import CriterionResult, Scorecard
 
 _BREAK = re.compile(r"[\r\n\v\f\x85\u2028\u2029]+\s*")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
@@ -76,19 +77,18 @@ def _cell(text: str) -> str:
 
 
 def _comparison(cards: Sequence[Scorecard]) -> str:
-    names = columns(cards)
+    names, standing = columns(cards), standing_columns(cards)
     rows = [
         [
             card.name,
             str(card.period),
-            f"{card.count(Outcome.NOT_MET):,}",
-            f"{card.unjudged:,}",
+            *(numbers[at] for numbers in standing.values()),
             *(cell(card, name) for name in names),
         ]
-        for card in cards
+        for at, card in enumerate(cards)
     ]
-    heads = ["Trust", "Period", "Not met", "Not assessed", *names]
-    return f"# Trusts side by side, worst first\n\n{table(heads, rows)}\n{MISSED_NOTE}\n"
+    heads = ["Trust", "Period", *standing, *names]
+    return f"# Trusts side by side, worst first\n\n{table(heads, rows)}\n{marks_note(cards)}\n"
 
 
 def _card(card: Scorecard) -> str:

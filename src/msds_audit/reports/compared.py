@@ -18,7 +18,7 @@ from msds_audit.reports.wording import (
     rate,
 )
 from msds_audit.rule import Count, Effect
-from msds_audit.scorecard import CriterionResult, Outcome, Tally
+from msds_audit.scorecard import CriterionResult, Outcome, Scorecard
 from msds_audit.windows import named_months
 
 NEXT = "msds-audit fix-list NEW --out worklist.xlsx"
@@ -104,20 +104,23 @@ def _records(one: Comparison) -> str:
 
 
 def _rejected(one: Comparison) -> str:
-    before, now = one.before.acceptance, one.now.acceptance
     return (
         "; ".join(
-            f"{words} {_failures(before[count])} before, {_failures(now[count])} now"
+            f"{words} {_gone(one.before, count)} before, {_gone(one.now, count)} now"
             for count, words in ((Count.PATIENTS, "patients"), (Count.RECORDS, "records"))
         )
         + "."
     )
 
 
-def _failures(tally: Tally) -> str:
-    if not tally.assessed:
+def _gone(card: Scorecard, count: Count) -> str:
+    """How many would be rejected: rounded by themselves where counts are."""
+    tally, rejected = card.acceptance[count], card.rejected
+    if not tally.assessed or isinstance(rejected, str):
         return f"NOT ASSESSED ({tally.reason})"
-    return f"{tally.failures:,} of {tally.denominator:,}"
+    if count is Count.PATIENTS:
+        return f"{rejected.patients_gone:,} of {rejected.patients:,}"
+    return f"{rejected.gone:,} of {rejected.rows:,}"
 
 
 def moved(found: Movement, *, people: bool = False) -> str:

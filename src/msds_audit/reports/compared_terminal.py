@@ -126,7 +126,7 @@ def _rule(console: Console, change: RuleChange) -> None:
 
 def _row(console: Console, cells: Sequence[str], style: str = "") -> None:
     grid = _grid()
-    grid.add_column(width=_WORD, no_wrap=True)
+    grid.add_column(min_width=_WORD, max_width=18, no_wrap=True)
     grid.add_column(ratio=1)
     for _ in cells[2:]:
         grid.add_column(width=_NUMBER, justify="right", no_wrap=True)

@@ -32,8 +32,9 @@ def warnings(one: Comparison) -> list[str]:
             "(the identifier is blank or repeated, or there is none), or the rule was judged in "
             "one extract alone."
         )
-    told += _not_judged(one)
-    if is_unchanged(one):
+    unjudged = _not_judged(one)
+    told += unjudged
+    if is_unchanged(one) and not unjudged:
         told.append("Every record is the same in both: is NEW the corrected extract?")
     return told + _notices(one)
 

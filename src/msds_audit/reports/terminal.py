@@ -36,7 +36,6 @@ from msds_audit.reports.preview import (
 from msds_audit.reports.wording import (
     DISCLOSURE_NOTE,
     MISSED,
-    MISSED_NOTE,
     NOT_COLLECTED_NOTE,
     NOT_VERIFIED_NOTE,
     UNBROKEN,
@@ -49,11 +48,13 @@ from msds_audit.reports.wording import (
     grouped,
     guess,
     mark,
+    marks_note,
     outcome,
     parts,
     rate,
     set_aside,
     since,
+    standing_columns,
     to_do,
     unjudged_rules,
     verdict,
@@ -133,16 +134,17 @@ def _comparison(console: Console, cards: Sequence[Scorecard]) -> None:
     console.print(Text(f"{_how_many(cards)} side by side, worst first", style="bold underline"))
     several_periods = len({card.period for card in cards}) > 1
     every = columns(cards)
-    room = (console.width - TRUST_WIDTH - 10 * several_periods) // COLUMN_WIDTH - 2
+    standing = standing_columns(cards)
+    room = (console.width - TRUST_WIDTH - 10 * several_periods) // COLUMN_WIDTH - len(standing)
     names, left_out = every[:room], every[room:]
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold", expand=True)
     table.add_column("Trust", ratio=1, no_wrap=True, overflow="ellipsis")
     if several_periods:
         table.add_column("Month", no_wrap=True)
-    for name in ("Not met", "Not assessed", *names):
+    for name in (*standing, *names):
         table.add_column(name, justify="right", width=COLUMN_WIDTH - 1)
-    for card in cards:
-        numbers = [f"{card.count(Outcome.NOT_MET):,}", f"{card.unjudged:,}"]
+    for at, card in enumerate(cards):
+        numbers = [numbers[at] for numbers in standing.values()]
         month = [str(card.period)] if several_periods else []
         cells = [cell(card, name) for name in names]
         table.add_row(
@@ -153,7 +155,7 @@ def _comparison(console: Console, cards: Sequence[Scorecard]) -> None:
         )
     console.print(table)
     more = f"; in --format csv also: {', '.join(left_out)}" if left_out else ""
-    console.print(f"{MISSED_NOTE}{more}")
+    console.print(f"{marks_note(cards)}{more}")
     console.print()
 
 
@@ -279,7 +281,7 @@ def _causes(console: Console, causes: Sequence[WrongRecords]) -> None:
         grid = _grid()
         grid.add_column(width=14, justify="right", no_wrap=True)
         grid.add_column(width=6, no_wrap=True)
-        grid.add_column(width=15, no_wrap=True)
+        grid.add_column(min_width=15, max_width=18, no_wrap=True)
         grid.add_column(ratio=1)
         grid.add_column(width=11, no_wrap=True)
         rule = one.rule
@@ -321,7 +323,7 @@ def _rules(console: Console, card: Scorecard) -> None:
     for result in failing[:MOST_RULES]:
         grid = _grid()
         grid.add_column(width=14, justify="right", no_wrap=True)
-        grid.add_column(width=14, no_wrap=True)
+        grid.add_column(min_width=14, max_width=18, no_wrap=True)
         grid.add_column(ratio=1)
         grid.add_column(width=16, no_wrap=True)
         tally = result.tally

@@ -22,7 +22,7 @@ DISCLOSURE_NOTE = (
     "rounded counts, outcomes of the counts before rounding, but for national figures"
 )
 MISSED = "!"
-MISSED_NOTE = "! not met"
+SET_ASIDE = "~"
 MOST_DECIMALS = 12
 UNBROKEN = "\u00a0"
 """A space at which no line is broken."""
@@ -262,6 +262,26 @@ def guess(found: Unrecognised) -> str:
     return f"{found.kind}: probably {' or '.join(found.means)}"
 
 
+_MARKS = {Outcome.NOT_MET: MISSED, Outcome.WAIVED: SET_ASIDE}
+
+
+def marks_note(cards: Sequence[Scorecard]) -> str:
+    """What the marks in a comparison mean; of what is waived only where something is."""
+    waived = any(card.count(Outcome.WAIVED) for card in cards)
+    return f"{MISSED} not met" + (f"; {SET_ASIDE} waived: not met, and set aside" if waived else "")
+
+
+def standing_columns(cards: Sequence[Scorecard]) -> dict[str, list[str]]:
+    """How many criteria of each card are not met, not assessed and, where any is, waived."""
+    found = {
+        "Not met": [f"{card.count(Outcome.NOT_MET):,}" for card in cards],
+        "Not assessed": [f"{card.unjudged:,}" for card in cards],
+    }
+    if any(card.count(Outcome.WAIVED) for card in cards):
+        found["Waived"] = [f"{card.count(Outcome.WAIVED):,}" for card in cards]
+    return found
+
+
 def columns(cards: Sequence[Scorecard]) -> list[str]:
     """The short names of the criteria that trusts are compared by, those with a threshold first."""
     headed = [result for card in cards for result in card.results if result.headline]
@@ -270,9 +290,9 @@ def columns(cards: Sequence[Scorecard]) -> list[str]:
 
 
 def cell(card: Scorecard, headline: str) -> str:
-    """A trust's rate under a column of the comparison, marked where it is not met."""
+    """A trust's rate under a column of the comparison, marked where it is not met or waived."""
     for result in card.results:
         if result.headline == headline:
-            missed = f" {MISSED}" if result.outcome is Outcome.NOT_MET else ""
-            return rate(result) + missed if rate(result) else outcome(result)
+            mark_of = _MARKS.get(result.outcome, "")
+            return f"{rate(result)} {mark_of}".rstrip() if rate(result) else outcome(result)
     return "not asked"
