@@ -37,7 +37,7 @@ app = typer.Typer(
     name="msds-audit",
     help="Tells a maternity team, before they submit, what is wrong with their MSDS extract.",
     epilog="Exit codes: 0 all met; 1 something not met or not assessed; 2 usage; 3 a rule file is "
-    "wrong; 4 an extract cannot be read; 5 a report cannot be written; 70 a bug.",
+    "wrong; 4 an extract cannot be read; 5 a report cannot be written; 70 a bug; 130 interrupted.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     pretty_exceptions_show_locals=False,
@@ -74,7 +74,7 @@ def _start(
 ) -> None:
     if version:
         fingerprint = (packaged_rules() / FINGERPRINT).read_text(encoding="ascii").strip()
-        print(f"msds-audit {__version__}\nrules {fingerprint}")
+        show(f"msds-audit {__version__}\nrules {fingerprint}\n")
         raise typer.Exit
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import sys
 import traceback
@@ -9,14 +10,22 @@ from pathlib import Path
 from typing import NoReturn
 
 from msds_audit.cli.commands import app
+from msds_audit.cli.screen import unwritten
+from msds_audit.cli.streams import own_standard_error, settle_libraries
 from msds_audit.errors import NO_AUDIT, MsdsAuditError
 
-MET, BUG = 0, 70
+MET, BUG, INTERRUPTED = 0, 70, 130
 WITHOUT_AUDIT = (3, 4, BUG)
 
 
 def main() -> NoReturn:
     """Run the command and leave with the exit code that the README promises."""
+    settle_libraries()
+    with own_standard_error():
+        _run()
+
+
+def _run() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
@@ -24,9 +33,13 @@ def main() -> NoReturn:
         app()
     except MsdsAuditError as error:
         _leave(error)
-    except (SystemExit, KeyboardInterrupt):
+    except SystemExit:
         raise
+    except KeyboardInterrupt:
+        raise SystemExit(INTERRUPTED) from None
     except BaseException as error:  # a panic inside Polars is no Exception
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            _leave(unwritten(error))
         place = traceback.extract_tb(error.__traceback__)[-1]
         _leave(
             MsdsAuditError(

@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Timer
 
 from msds_audit.errors import ReportError
@@ -16,22 +17,34 @@ PATIENCE = 1.0
 
 
 def show(text: str) -> None:
-    """Print a result. Raises ReportError where there is no room for it."""
+    """Print a result. Raises ReportError where there is no room for it, or nowhere to print it.
+
+    Where nobody reads on, it leaves with the exit code of that error and says nothing.
+    """
+    if sys.stdout is None:
+        raise ReportError("Standard output is closed.", hint="Open it, or name a file with --out.")
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        raise
+        with Path(os.devnull).open("w") as null:
+            os.dup2(null.fileno(), sys.stdout.fileno())
+        raise SystemExit(ReportError.exit_code) from None
     except OSError as error:
-        raise ReportError(
-            f"The output cannot be written ({type(error).__name__}).",
-            hint="Check that there is room where it goes.",
-        ) from None
+        raise unwritten(error) from None
+
+
+def unwritten(error: OSError) -> ReportError:
+    """That standard output cannot be written."""
+    return ReportError(
+        f"The output cannot be written ({type(error).__name__}).",
+        hint="Check that there is room where it goes.",
+    )
 
 
 def width() -> int:
     """How many characters fit on a line of standard output; 80 where it is no screen."""
-    if not sys.stdout.isatty():
+    if sys.stdout is None or not sys.stdout.isatty():
         return 80
     return max(40, min(120, shutil.get_terminal_size((80, 24)).columns))
 
@@ -72,5 +85,8 @@ def steps(quiet: bool) -> Iterator[Callable[[str], None]]:
 def wants_colour() -> bool:
     """Whether standard output is a screen whose owner has not asked for plain text."""
     return (
-        sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        sys.stdout is not None
+        and sys.stdout.isatty()
+        and not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM") != "dumb"
     )
