@@ -46,6 +46,7 @@ LEVELS = (
         "settings",
         "packaged",
         "found",
+        "unfinished",
         "comparison",
     },
     {

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -42,41 +40,25 @@ class Tables:
     frames: Mapping[str, pl.LazyFrame]
 
 
-def write_tables(out: Path, read: Sequence[Tables], form: Form) -> list[Written]:
-    """Write every table to a folder, whole or not at all.
+def write_tables(folder: Path, read: Sequence[Tables], form: Form) -> list[Written]:
+    """Write every table to a folder that is there.
 
     Tables of several places go to a folder each. In CSV a blank is an empty field and an empty
-    text is `""`. The folder is for its owner alone where the system knows such a thing, because
-    it holds what the extract holds.
+    text is `""`.
 
-    Raises ReportError if the folder exists and is not empty, or cannot be written.
+    Raises ReportError where one cannot be written; what was written before is left.
     """
-    out = out.resolve()
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise ReportError(
-            f"{out.name} is there already and is not an empty folder.",
-            hint="Name a new folder, or empty that one.",
-        )
-    beside = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
-        try:
-            beside.mkdir(mode=OWNER_ALONE)
-            written = [
-                _write(beside, folder / f"{table}.{form}", frame, form)
-                for folder, tables in zip(_folders(read), read, strict=True)
-                for table, frame in tables.frames.items()
-            ]
-            if out.exists():
-                out.rmdir()
-            beside.rename(out)
-        finally:
-            shutil.rmtree(beside, ignore_errors=True)
+        return [
+            _write(folder, below / f"{table}.{form}", frame, form)
+            for below, tables in zip(_folders(read), read, strict=True)
+            for table, frame in tables.frames.items()
+        ]
     except (OSError, *POLARS_FAILED) as error:
         raise ReportError(
-            f"The tables cannot be written to {out.name} ({type(error).__name__}).",
+            f"The tables cannot be written ({type(error).__name__}).",
             hint="Check that there is room, and that you may write there.",
         ) from None
-    return written
 
 
 def _folders(read: Sequence[Tables]) -> list[Path]:

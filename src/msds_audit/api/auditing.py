@@ -26,8 +26,9 @@ from msds_audit.national import national as national_indicators
 from msds_audit.national_lines import asks_for_indicators
 from msds_audit.national_remarks import remarks
 from msds_audit.progress import held_against
-from msds_audit.readers import open_extract, read_path
+from msds_audit.readers import open_extract, read_path, steady
 from msds_audit.readers.postcodes import read_postcodes
+from msds_audit.reports.writing import FOLDER_OF_OWNER_ALONE, whole_folder
 from msds_audit.row_findings import findings as row_findings
 from msds_audit.rule import Rules, Scheme
 from msds_audit.scorecard import IndicatorResult, Scorecard
@@ -98,18 +99,20 @@ def check(
     """
     rules = rules if rules is not None else load_rules()
     wanted = chosen_schemes(rules, schemes)
-    extract = _expecting(_opened(paths, rules, provider, period, on_step), trusts, only)
-    reported = _reported(extract, only)
-    judged = _judging(extract, reported, rules, wanted, national)
+    lookup = national.postcode_lookup if national is not None else None
     cards = []
-    for number, submission in enumerate(reported, start=1):
-        on_step(f"Auditing {submission.name} ({number:,} of {len(reported):,})")
-        side = judged(submission)
-        card = side.card
-        if most_findings != 0:
-            named = row_findings(submission, side.audited, rules, wanted, most_findings)
-            card = replace(card, findings=named)
-        cards.append(card)
+    with steady([*paths, *([lookup] if lookup is not None else [])], rules.spec):
+        extract = _expecting(_opened(paths, rules, provider, period, on_step), trusts, only)
+        reported = _reported(extract, only)
+        judged = _judging(extract, reported, rules, wanted, national)
+        for number, submission in enumerate(reported, start=1):
+            on_step(f"Auditing {submission.name} ({number:,} of {len(reported):,})")
+            side = judged(submission)
+            card = side.card
+            if most_findings != 0:
+                named = row_findings(submission, side.audited, rules, wanted, most_findings)
+                card = replace(card, findings=named)
+            cards.append(card)
     return worst_first(cards)
 
 
@@ -164,11 +167,12 @@ def fix_list(
     """
     rules = rules if rules is not None else load_rules()
     wanted = chosen_schemes(rules, schemes)
-    extract = _opened(paths, rules, provider, period, on_step)
     lists = []
-    for submission in _reported(extract, only):
-        on_step(f"Looking for what to correct in {submission.name}")
-        lists.append(corrections(submission, rules, wanted, nhs_numbers=nhs_numbers))
+    with steady(paths, rules.spec):
+        extract = _opened(paths, rules, provider, period, on_step)
+        for submission in _reported(extract, only):
+            on_step(f"Looking for what to correct in {submission.name}")
+            lists.append(corrections(submission, rules, wanted, nhs_numbers=nhs_numbers))
     return lists
 
 
@@ -193,11 +197,12 @@ def compare(
     """
     rules = rules if rules is not None else load_rules()
     wanted = chosen_schemes(rules, schemes)
-    extracts = [_opened([path], rules, provider, period, on_step) for path in (old, new)]
-    pairs = paired(*extracts)
-    both = zip(extracts, zip(*pairs.both, strict=True), strict=True)
-    judging = [_judging(extract, given, rules, wanted) for extract, given in both]
-    return compared(pairs, (judging[0], judging[1]), rules, wanted, on_step)
+    with steady([old, new], rules.spec):
+        extracts = [_opened([path], rules, provider, period, on_step) for path in (old, new)]
+        pairs = paired(*extracts)
+        both = zip(extracts, zip(*pairs.both, strict=True), strict=True)
+        judging = [_judging(extract, given, rules, wanted) for extract, given in both]
+        return compared(pairs, (judging[0], judging[1]), rules, wanted, on_step)
 
 
 def _opened(
@@ -339,7 +344,8 @@ def convert(
 
     Args:
         paths: Whatever `check` takes.
-        out: A folder that does not exist yet, or is empty, outside the extracts.
+        out: A folder that does not exist yet, or is empty, outside the extracts. It is written
+            whole or not at all, and is for its owner alone where the system knows such a thing.
         form: What to write.
         on_step: Called with what is about to be done, in a few words.
 
@@ -350,12 +356,14 @@ def convert(
         raise UsageError("The folder to write to lies in the extract.", hint="Name one outside it.")
     spec = load_rules().spec
     read, notices = [], []
-    for path in paths:
-        for where, contents in read_path(path, spec, lambda name: on_step(f"Reading {name}")):
-            frames = {name: text.with_headings for name, text in contents.tables.items()}
-            read.append(Tables(where, frames))
-            notices += [f"Not read: {other}." for other in contents.others]
-            notices += contents.notices
-            notices += [notice for text in contents.tables.values() for notice in text.notices]
-    on_step(f"Writing {out.name}")
-    return Converted(write_tables(out, read, form), notices)
+    with whole_folder(out, FOLDER_OF_OWNER_ALONE) as folder, steady(paths, spec):
+        for path in paths:
+            for where, contents in read_path(path, spec, lambda name: on_step(f"Reading {name}")):
+                frames = {name: text.with_headings for name, text in contents.tables.items()}
+                read.append(Tables(where, frames))
+                notices += [f"Not read: {other}." for other in contents.others]
+                notices += contents.notices
+                notices += [notice for text in contents.tables.values() for notice in text.notices]
+        on_step(f"Writing {out.name}")
+        written = write_tables(folder, read, form)
+    return Converted(written, notices)

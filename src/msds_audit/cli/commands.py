@@ -177,7 +177,10 @@ def sample(
     of_month = month(period)
 
     from msds_audit import api
+    from msds_audit.reports.writing import FOLDER_OF_ANYBODY, whole_folder
     from msds_audit.sample import Story, write_sample
 
-    files = write_sample(out, Story(story), rules=api.load_rules(), seed=seed, period=of_month)
+    rules = api.load_rules()
+    with whole_folder(out, FOLDER_OF_ANYBODY) as folder:
+        files = write_sample(folder, Story(story), rules=rules, seed=seed, period=of_month)
     say(f"Wrote {len(files)} files. Next: msds-audit check {out}")

@@ -137,7 +137,7 @@ def _refuse(asked: InForce, out: Path, *, force: bool) -> None:
             "The list holds people's data: it is never printed.", hint="Name a file with --out."
         )
     spare_inputs(out, [*asked.extracts, asked.settings.file, asked.settings.rules])
-    if out.exists() and not force:
+    if os.path.lexists(out) and not force:
         raise UsageError(
             f"{out.name} is there already.", hint="Name another with --out, or use --force."
         )

@@ -129,21 +129,16 @@ def rules_docs(
     Generated pages that no longer belong are taken away.
     """
     from msds_audit import api
-    from msds_audit.reports.writing import write_together
+    from msds_audit.reports.writing import take_away, write_together
     from msds_audit.rulebook import GENERATED
 
     texts = api.rule_documents(api.load_rules(folder))
     for name in ("pages", "schema"):
         _make_folder(folder / name)
     write_together({folder / place: text for place, text in texts.items()})
-    stale = [
-        page
-        for page in sorted(folder.glob("pages/*.md"))
-        if f"pages/{page.name}" not in texts and GENERATED in page.read_text("utf-8", "replace")
-    ]
-    for page in stale:
-        page.unlink()
-    gone = f", took {len(stale)} away" if stale else ""
+    others = [page for page in folder.glob("pages/*.md") if f"pages/{page.name}" not in texts]
+    stale = take_away(page for page in others if GENERATED in page.read_text("utf-8", "replace"))
+    gone = f", took {stale} away" if stale else ""
     say(f"Wrote {folder.name}/README.md, {len(texts) - 1} pages and schemas{gone}.")
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
@@ -17,6 +18,7 @@ from msds_audit.errors import ExtractError
 from msds_audit.masking import file_name
 from msds_audit.readers.source import UNPACKING_FAILED, Source
 from msds_audit.spec import Spec, Table
+from msds_audit.unfinished import is_unfinished
 
 ONE_TABLE = (".csv", ".txt", ".tsv", ".parquet")
 """Files that hold the table they are named after."""
@@ -65,9 +67,12 @@ def find_files(path: Path, spec: Spec, archives: ExitStack) -> list[Found]:
     Raises ExtractError where the path does not exist, cannot be looked into or is passed over.
     """
     shown = file_name(path.resolve().name or str(path))
-    if not path.exists():
-        raise ExtractError(f"There is no file or folder {shown}.", hint="Check the path.")
-    if path.is_dir():
+    try:
+        is_folder = stat.S_ISDIR(path.stat().st_mode)
+    except (OSError, ValueError):
+        sentence = f"There is no file or folder {shown} that can be looked at."
+        raise ExtractError(sentence, hint="Check the path, and that you may read it.") from None
+    if is_folder:
         sources = list(_on_disk(path, spec))
         for zipped in (source for source in sources if source.suffix == ".zip"):
             sources = [*sources, *_in_zip(zipped.path, archives)]
@@ -79,6 +84,19 @@ def find_files(path: Path, spec: Spec, archives: ExitStack) -> list[Found]:
     if alone.suffix not in _NO_ZIP_OF_FILES and zipfile.is_zipfile(path):
         return _grouped(_in_zip(path, archives), spec)
     raise _not_an_extract(alone)
+
+
+def files_to_read(path: Path, spec: Spec) -> Iterator[Path]:
+    """The files at or below a path that may be read, in no order. Nothing is opened."""
+    if not path.is_dir():
+        yield path
+        return
+    for place, folders, names in os.walk(path):
+        folders[:] = [name for name in folders if not is_unfinished(name)]
+        for name in names:
+            source = Source(name, Path(place, name))
+            if source.suffix == ".zip" or _may_hold_tables(source, spec):
+                yield source.path
 
 
 def table_of(source: Source, spec: Spec) -> Table | None:
@@ -112,9 +130,13 @@ def _not_an_extract(alone: Source) -> ExtractError:
 
 
 def _on_disk(folder: Path, spec: Spec) -> Iterator[Source]:
-    """Every file at or below a folder; of hidden folders below it only the tables."""
+    """Every file at or below a folder; of hidden folders below it only the tables.
+
+    A folder that was being written when a run was killed is named, and not looked into.
+    """
     for place, folders, names in os.walk(folder, onerror=_unreadable):
-        folders.sort()
+        yield from (Source(name, Path(place, name)) for name in folders if is_unfinished(name))
+        folders[:] = sorted(name for name in folders if not is_unfinished(name))
         hidden = any(part.startswith(".") for part in Path(place).relative_to(folder).parts)
         for name in folders:
             below = Path(place, name)
@@ -206,6 +228,9 @@ def _place(source: Source) -> Path:
 def _set_aside(group: Found, source: Source, spec: Spec) -> None:
     """Remember a file that is not read. Raises ExtractError where it seems part of a table."""
     name = source.name.lower()
+    if is_unfinished(name) and source.path.is_dir():
+        group.others.append(f"{source.shown} (left by a run that was stopped)")
+        return
     if name.startswith((".", *_BESIDE_A_FILE)) or name in _NOT_WORTH_TELLING:
         return
     _refuse_part(source, spec)
