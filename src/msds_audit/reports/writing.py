@@ -49,7 +49,7 @@ def _put(contents: Mapping[Path, bytes], mode: int) -> None:
                     file.write(content)
                     file.flush()
                     os.fsync(file.fileno())
-            for path in list(beside)[:-1]:
+            for path in beside if len(beside) > 1 else ():
                 _keep(path, older)
             try:
                 for path, part in beside.items():
