@@ -35,7 +35,7 @@ class Fault:
     """One thing wrong in a rule file or in a configuration file.
 
     `file` is relative to its folder; `rule` and `key` are empty where the fault is not about one
-    rule or one key.
+    rule or one key. As text it is one line, in which nothing steers a screen.
     """
 
     file: str
@@ -46,7 +46,8 @@ class Fault:
 
     def __str__(self) -> str:
         where = " › ".join(part for part in (self.file, self.rule, self.key) if part)
-        return f"{where}: {self.sentence} {self.hint}".rstrip()
+        text = f"{where}: {self.sentence} {self.hint}".rstrip()
+        return "".join(one if one.isprintable() else "?" for one in text)
 
 
 class RuleFileError(MsdsAuditError):

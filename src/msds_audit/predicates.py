@@ -13,6 +13,7 @@ from functools import cache, cached_property
 import polars as pl
 
 from msds_audit.rule import Declared, Related, Rule
+from msds_audit.sql_words import read_words
 
 PERIOD_START, PERIOD_END, PROVIDER = "PeriodStart", "PeriodEnd", "Provider"
 CONTEXT = (PERIOD_START, PERIOD_END, PROVIDER)
@@ -44,6 +45,7 @@ _CALL = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
 _FIELD = re.compile(r"\b([A-Za-z_]\w*)\.([A-Za-z_]\w*)\b")
 _IS_TRUE = re.compile(r"\bIS\s+(?:NOT\s+)?(?:TRUE|FALSE)\b", re.IGNORECASE)
 _UNSAFE_CAST = re.compile(r"(?<!TRY_)\bCAST\s*\(|::", re.IGNORECASE)
+_LONGEST_REASON = 200
 
 
 class PredicateError(ValueError):
@@ -77,7 +79,8 @@ def predicate(sql: str) -> pl.Expr:
     """Compile an SQL predicate over one row; empty means every row.
 
     Raises PredicateError where Polars cannot read it, where it holds a cast that would stop the
-    audit at the first value it cannot convert, or where Polars departs from SQL.
+    audit at the first value it cannot convert, where Polars departs from SQL, or where it may
+    name anything but the row or is not sure to end soon.
     """
     if not sql.strip():
         return pl.lit(True)
@@ -88,10 +91,18 @@ def predicate(sql: str) -> pl.Expr:
         raise PredicateError(
             "IS TRUE and IS FALSE leave a blank open here; use = TRUE or COALESCE."
         )
+    read = read_words(sql)
+    if read.refused:
+        raise PredicateError(read.refused)
     try:
-        return pl.sql_expr(sql)
+        compiled = pl.sql_expr(sql)
     except (pl.exceptions.PolarsError, TypeError) as error:
-        raise PredicateError(f"this is not an SQL predicate that Polars reads: {error}") from None
+        reason = str(error)[:_LONGEST_REASON]
+        raise PredicateError(f"this is not an SQL predicate that Polars reads: {reason}") from None
+    strange = read.columns ^ set(compiled.meta.root_names())
+    if strange:
+        raise PredicateError(f"{min(strange)} is neither a column nor a word that rules may use.")
+    return compiled
 
 
 def item_of(column: str) -> str:

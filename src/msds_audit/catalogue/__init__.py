@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from msds_audit.bounds import LONGEST_TITLE
 from msds_audit.catalogue.files import Files
 from msds_audit.catalogue.indicators import CONCEPTS_FILE, read_concepts, read_indicators
 from msds_audit.catalogue.maturity import DQMI_FILE, read_dqmi
@@ -19,6 +20,7 @@ from msds_audit.catalogue.rulebooks import (
     read_records,
     read_related,
 )
+from msds_audit.catalogue.safe_files import UnfitError, is_plain, text_of
 from msds_audit.catalogue.schemes import read_schemes
 from msds_audit.catalogue.specification import SPEC_FOLDER, read_spec
 from msds_audit.errors import Fault, RuleFileError
@@ -81,7 +83,7 @@ def read_with_faults(folder: Path | None = None) -> tuple[Rules, list[Fault]]:
         records=records,
         measures=measures,
         schemes=schemes,
-        providers=_providers(folders),
+        providers=_providers(files),
         fingerprint=fingerprint(spec, records, measures, schemes, indicators, concepts, dqmi),
         indicators=indicators,
         concepts=concepts,
@@ -134,11 +136,29 @@ def spec_digest(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def _providers(folders: Iterable[Path]) -> dict[str, str]:
+def _providers(files: Files) -> dict[str, str]:
+    """Names of trusts by their codes; faults are noted where a folder has a list that is none."""
     names: dict[str, str] = {}
-    for folder in folders:
+    for folder in files.folders:
         file = folder / PROVIDERS_FILE
-        if file.is_file():
-            with file.open(encoding="utf-8", newline="") as lines:
-                names |= {row["ods_code"]: row["name"] for row in csv.DictReader(lines)}
+        if not file.exists():
+            continue
+        try:
+            rows = list(csv.DictReader(text_of(file, folder).splitlines()))
+            named = {row["ods_code"]: row["name"] for row in rows}
+        except UnfitError as error:
+            files.fault(file, "", "", error.sentence, error.hint)
+        except (csv.Error, KeyError):
+            files.fault(file, "", "", "is no CSV of ods_code and name.")
+        else:
+            if all(
+                isinstance(one, str) and _is_name(one) for pair in named.items() for one in pair
+            ):
+                names |= named
+            else:
+                files.fault(file, "", "", "holds a name that cannot be shown.", "Mend it.")
     return names
+
+
+def _is_name(text: str) -> bool:
+    return is_plain(text) and len(text) <= LONGEST_TITLE

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from msds_audit.bounds import MOST_FILES
+from msds_audit.catalogue.safe_files import UnfitError, oddities, text_of, toml_of
 from msds_audit.catalogue.shapes import RuleFile
 from msds_audit.errors import Fault, RuleFileError
 from msds_audit.spec import Spec
 
 FileModel = TypeVar("FileModel", bound=RuleFile)
+
+_MOST_ODDITIES = 20
+"""So many things that no file may hold are told of one file."""
 
 
 class Files:
@@ -57,7 +61,11 @@ class Files:
     def files(self, pattern: str) -> Iterator[Path]:
         """The files that match a pattern in every folder, in a fixed order."""
         for folder in self.folders:
-            yield from sorted(folder.glob(pattern))
+            found = sorted(islice(folder.glob(pattern), MOST_FILES + 1))
+            if len(found) > MOST_FILES:
+                sentence = f"stands for more than {MOST_FILES:,} files."
+                self.fault(pattern, "", "", sentence, "Put their rules together.")
+            yield from found[:MOST_FILES]
 
     def read(self, file: Path, model: type[FileModel]) -> FileModel | None:
         """Read one TOML file into its shape; None, with faults noted once, where that fails."""
@@ -72,16 +80,17 @@ class Files:
     def content(self, file: Path) -> dict[str, Any] | None:
         """What a TOML file holds; None, with a fault noted, where it cannot be read."""
         try:
-            return tomllib.loads(file.read_text(encoding="utf-8-sig"), parse_float=Decimal)
-        except UnicodeDecodeError:
-            self.fault(file, "", "", "is not UTF-8.", "Save it so.")
-        except OSError as error:
-            self.fault(
-                file, "", "", f"cannot be read ({type(error).__name__}).", "May you read it?"
-            )
-        except tomllib.TOMLDecodeError as error:
-            self.fault(file, "", "", f"is not TOML: {error}.", "Look at that line.")
-        return None
+            content = toml_of(text_of(file, self._folder_of(file)))
+        except UnfitError as error:
+            self.fault(file, "", "", error.sentence, error.hint)
+            return None
+        odd = list(islice(oddities(content), _MOST_ODDITIES))
+        for place, sentence, hint in odd:
+            self._fault_at(file, content, place, sentence, hint)
+        return None if odd else content
+
+    def _folder_of(self, file: Path) -> Path:
+        return next((one for one in self.folders if file.is_relative_to(one)), file.parent)
 
     def shaped(
         self, file: Path, content: dict[str, Any], model: type[FileModel]
@@ -95,7 +104,18 @@ class Files:
             return None
 
     def _shape_fault(self, file: Path, content: Mapping[str, Any], found: ErrorDetails) -> None:
-        path = list(found["loc"])
+        sentence, hint = _in_words(found)
+        self._fault_at(file, content, found["loc"], sentence, hint)
+
+    def _fault_at(
+        self,
+        file: Path,
+        content: Mapping[str, Any],
+        path: Sequence[str | int],
+        sentence: str,
+        hint: str,
+    ) -> None:
+        """Note what is wrong at a place of a file, with the id of the entry it stands in."""
         entry: Any = content
         rule = str(content.get("id", ""))
         for step in path:
@@ -105,7 +125,6 @@ class Files:
             if isinstance(step, int) and not rule:
                 rule = f"{path[0]} {step + 1}"
         key = ".".join(str(step) for step in path if not isinstance(step, int))
-        sentence, hint = _in_words(found)
         self.fault(file, rule, key, sentence, hint)
 
     def known_item(

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from msds_audit.bounds import pattern_refused
 from msds_audit.catalogue.shapes import RuleFile, Text
 from msds_audit.spec import CodeClass, Mandation
+
+Name = Annotated[str, Field(pattern="^[A-Za-z][A-Za-z0-9_]*$")]
+"""What a predicate can name."""
+
+
+def _bounded(pattern: str) -> str:
+    if refused := pattern_refused(pattern):
+        raise ValueError(f"smaller: {refused.rstrip('.')}")
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(_bounded)]
+"""A regular expression that is not too large."""
 
 
 class SpecFile(RuleFile):
@@ -56,7 +70,7 @@ class Occurs(RuleFile):
 
 
 class ItemEntry(RuleFile):
-    name: Text
+    name: Name
     uid: Text
     element: Text
     mandation: Mandation
@@ -65,14 +79,14 @@ class ItemEntry(RuleFile):
     references: str | None = None
     codes: str | None = None
     constraint: str | None = None
-    shape: str | None = None
+    shape: Pattern | None = None
     shape_source: str = ""
     equality: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
 class TableFile(RuleFile):
-    table: Text
+    table: Name
     group: Text
     record: str = ""
     section: str

@@ -7,6 +7,7 @@ import io
 from collections.abc import Sequence
 from decimal import Decimal
 
+from msds_audit.reports.cells import harmless
 from msds_audit.scorecard import CriterionResult, Scorecard
 
 COLUMNS = (
@@ -39,7 +40,7 @@ def to_csv(cards: Sequence[Scorecard]) -> str:
     writer.writerow(COLUMNS)
     for card in cards:
         for result in card.results:
-            writer.writerow(row_of(card, result))
+            writer.writerow(map(harmless, row_of(card, result)))
     return out.getvalue()
 
 

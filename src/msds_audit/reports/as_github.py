@@ -95,9 +95,10 @@ def step_summary(cards: Sequence[Scorecard], room: int = LARGEST_SUMMARY) -> str
 
 
 def _told(card: Scorecard) -> str:
+    """A line about a card, in which no name is read as a command."""
     note = f" {DISCLOSURE_NOTE}." if card.disclosure else ""
     text = clean(f"{card.name}, {card.period.name}: {verdict(card)}.{note}")
-    return text.replace("\n", " ")
+    return text.replace("\n", " ").replace("::", ": :").replace("##[", "# #[")
 
 
 def _criteria(card: Scorecard) -> Iterator[_Annotation]:

@@ -51,7 +51,6 @@ from msds_audit.rule import Count
 from msds_audit.scorecard import CriterionResult, Scorecard
 
 _BREAK = re.compile(r"[\r\n\v\f\x85\u2028\u2029]+\s*")
-_TAG = re.compile(r"<(?=[A-Za-z/!?])")
 
 
 def to_markdown(cards: Sequence[Scorecard]) -> str:
@@ -72,8 +71,15 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def _cell(text: str) -> str:
-    """A text that stays in its cell: on one line, without what would end the cell or be a tag."""
-    return _TAG.sub("&lt;", _BREAK.sub(" ", text)).replace("|", "\\|")
+    """A text that stays in its cell: on one line, without what would end the cell."""
+    return plain(_BREAK.sub(" ", text)).replace("|", "\\|")
+
+
+def plain(text: str) -> str:
+    """A text of which nothing is read as HTML, a link or a picture; code stays as it is."""
+    if text.startswith("`"):
+        return text
+    return text.replace("<", "\\<").replace("[", "\\[")
 
 
 def _comparison(cards: Sequence[Scorecard]) -> str:
@@ -92,16 +98,16 @@ def _comparison(cards: Sequence[Scorecard]) -> str:
 
 
 def _card(card: Scorecard) -> str:
-    parts = [f"# {card.name}, {card.period.name}\n", f"{verdict(card)}.\n"]
+    parts = [f"# {plain(card.name)}, {card.period.name}\n", f"{verdict(card)}.\n"]
     if card.notices:
-        parts.append("\n".join(f"- **Note:** {notice}" for notice in card.notices) + "\n")
+        parts.append("\n".join(f"- **Note:** {plain(notice)}" for notice in card.notices) + "\n")
     for heading, lines in grouped(card):
         if is_national(lines):
             parts.append(_national(card, heading, [one for line in lines for one in line]))
             continue
         rows = [_row(card, line[at:]) for line in lines for at in range(len(line))]
         heads = ["Outcome", "Criterion", "Count", "Rate", "Asked for", "Notes"]
-        parts.append(f"## {heading}\n\n{table(heads, rows)}")
+        parts.append(f"## {plain(heading)}\n\n{table(heads, rows)}")
         counts = {result.counts for line in lines for result in line}
         parts += _preview(card) if Count.RECORDS in counts else []
     if card.unrecognised:
@@ -122,7 +128,7 @@ def _card(card: Scorecard) -> str:
 def _national(card: Scorecard, heading: str, results: Sequence[CriterionResult]) -> str:
     """A section about national indicators: the lines, then what withholds any of them."""
     heads = ["Outcome", "Indicator", "Counted", "Rate", "Asked for", "People", "Notes"]
-    text = f"## {heading}\n\n{table(heads, [*map(_national_row, national_lines(results))])}"
+    text = f"## {plain(heading)}\n\n{table(heads, [*map(_national_row, national_lines(results))])}"
     held = withholding(card, results)
     if held:
         text += f"\n{WITHHOLDING}:\n\n{table(heads, [*map(_national_row, held)])}"

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from msds_audit.disclosure import rounded, shared_figures
+from msds_audit.reports.cells import harmless
 from msds_audit.rule import Family
 from msds_audit.scorecard import IndicatorResult, ItemTally, Scorecard
 from msds_audit.verdicts import PER_THOUSAND, Verdict, plain_rate
@@ -207,7 +208,7 @@ def _csv(columns: Sequence[str], rows: Iterable[_Row]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows(rows)
+    writer.writerows(map(harmless, row) for row in rows)
     return out.getvalue()
 
 

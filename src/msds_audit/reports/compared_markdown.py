@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from msds_audit.comparison import Compared, Comparison
-from msds_audit.reports.as_markdown import table
+from msds_audit.reports.as_markdown import plain, table
 from msds_audit.reports.compared import (
     NEXT,
     NEXT_GIVES,
@@ -29,7 +29,7 @@ from msds_audit.reports.wording import DISCLOSURE_NOTE, NOT_VERIFIED_NOTE, UNBRO
 
 def compared_to_markdown(found: Compared) -> str:
     """What was not compared, then each comparison whole."""
-    lost = "\n".join(f"- **Note:** {line}" for line in alone(found))
+    lost = "\n".join(f"- **Note:** {plain(line)}" for line in alone(found))
     parts = [f"{lost}\n"] if lost else []
     parts += [_comparison(one) for one in found.comparisons]
     if any(one.now.disclosure for one in found.comparisons):
@@ -44,8 +44,8 @@ def compared_to_markdown(found: Compared) -> str:
 
 
 def _comparison(one: Comparison) -> str:
-    parts = [f"# {title(one)}\n", table(("", "Before and now"), in_short(one))]
-    told = "\n".join(f"- **Note:** {line}" for line in warnings(one))
+    parts = [f"# {plain(title(one))}\n", table(("", "Before and now"), in_short(one))]
+    told = "\n".join(f"- **Note:** {plain(line)}" for line in warnings(one))
     parts += [f"{told}\n"] if told else []
     rows = [
         (

@@ -12,6 +12,7 @@ from typing import TypeAlias
 import xlsxwriter
 
 from msds_audit.errors import ReportError
+from msds_audit.reports.cells import harmless
 
 MOST_ROWS = 1_048_575
 """What a sheet of Excel holds below its header."""
@@ -22,7 +23,6 @@ LONGEST_TEXT = 32_767
 A3, A4 = 8, 9
 """Sizes of paper, by the numbers that Excel gives them."""
 
-_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _OF_A_PAGE = 76
 """Characters in a line of explanation: as many as a page has room for."""
 
@@ -48,7 +48,7 @@ def as_csv(rows: Sequence[Row], headings: Sequence[str]) -> bytes:
     writer = csv.DictWriter(text, headings, lineterminator="\n")
     writer.writeheader()
     for row in rows:
-        writer.writerow({name: _harmless(row[name]) for name in headings})
+        writer.writerow({name: harmless(row[name]) for name in headings})
     return text.getvalue().encode()
 
 
@@ -160,9 +160,3 @@ def _height(cells: Iterable[tuple[str | float, int]]) -> float:
         default=1,
     )
     return min(_HIGHEST, _LINE * max(1, lines))
-
-
-def _harmless(value: str | float) -> str | float:
-    """A value that no spreadsheet reads as a formula."""
-    begins = isinstance(value, str) and value.startswith(_BEGINS_A_FORMULA)
-    return f"'{value}" if begins else value

@@ -7,6 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 
 from msds_audit.bases import Base
+from msds_audit.bounds import (
+    DEEPEST_PREDICATE,
+    LARGEST_FILE,
+    LONGEST_PATTERN,
+    LONGEST_TEXT,
+    MOST_PATTERNS,
+    MOST_REPEATS,
+    MOST_WORDS,
+)
 from msds_audit.damage import WORDS
 from msds_audit.predicates import FUNCTIONS
 from msds_audit.rule import (
@@ -25,6 +34,7 @@ from msds_audit.rulebook.indicators import asked_of
 from msds_audit.rulebook.sheets import (
     GENERATED,
     INDICATORS_PAGE,
+    escaped,
     link,
     markdown_table,
     page_of,
@@ -103,6 +113,14 @@ The SQL is that of Polars. Dates and times are compared as such; add to a date w
 `INTERVAL '70 days'`, `'11 years'`. Small numbers (`max n2` and the like) are numbers, all else is
 text; turn text into a number with `TRY_CAST(ObsValue AS DOUBLE)`. Functions: FUNCTIONS.
 
+Rules may come from anywhere, so a predicate can name nothing but the row: no query, comment,
+quoted name or other word than those above and AND, OR, NOT, IN, IS, LIKE, ILIKE, BETWEEN, CASE. It
+has at most MOST_CHARACTERS characters, MOST_WORDS words and signs besides texts, numbers and
+commas, MOST_PATTERNS patterns, and brackets MOST_DEPTH deep. The pattern of REGEXP_LIKE and LIKE is
+a text in quotes of at most MOST_PATTERN characters, whose counts (`{15}`) make at most MOST_REPEATS
+when multiplied; REPLACE puts a text in quotes in place of one that is no shorter. A rule file has
+at most MOST_BYTES bytes. Its words hold nothing that does not show, and titles stand on one line.
+
 | key | one of |
 | --- | --- |
 | `effect` | EFFECTS |
@@ -177,6 +195,15 @@ _CHOICES: Mapping[str, type[StrEnum]] = {
     "WINDOWS": Window,
     "HELD_AGAINST": Against,
 }
+_BOUNDS: Mapping[str, int] = {
+    "MOST_CHARACTERS": LONGEST_TEXT,
+    "MOST_WORDS": MOST_WORDS,
+    "MOST_PATTERNS": MOST_PATTERNS,
+    "MOST_DEPTH": DEEPEST_PREDICATE,
+    "MOST_PATTERN": LONGEST_PATTERN,
+    "MOST_REPEATS": MOST_REPEATS,
+    "MOST_BYTES": LARGEST_FILE,
+}
 _SUFFIXES = (
     *("blank", "format", "code", "repeated", "orphan"),
     *("alone", "future", "ods", "snomed", "term", "present", "once"),
@@ -209,6 +236,8 @@ def _introduction() -> str:
     text = _INTRODUCTION.replace("FUNCTIONS", ", ".join(f"`{one}`" for one in sorted(FUNCTIONS)))
     for name, words in _CHOICES.items():
         text = text.replace(name, ", ".join(f"`{word}`" for word in words))
+    for name in sorted(_BOUNDS, reverse=True):
+        text = text.replace(name, f"{_BOUNDS[name]:,}")
     return text.replace("GENERATED", GENERATED).replace("INDICATORS", INDICATORS_PAGE)
 
 
@@ -216,13 +245,14 @@ def _schemes(rules: Rules) -> Iterator[str]:
     yield "## Schemes\n"
     for scheme in rules.schemes.values():
         default = "" if scheme.default else " (with `--scheme`)"
-        yield f"### `{scheme.id}`{default}\n\n{scheme.about} Source: {scheme.source}.\n"
+        about, source = escaped(scheme.about), escaped(scheme.source)
+        yield f"### `{scheme.id}`{default}\n\n{about} Source: {source}.\n"
         yield markdown_table(
             ("criterion", "what", "asked for", "rests on"),
             (
                 (
                     one.id,
-                    one.title + star(one.verified),
+                    escaped(one.title) + star(one.verified),
                     asked_for(one, rules).replace("*", ""),
                     _rests_on(one),
                 )
@@ -243,7 +273,7 @@ def _measures(rules: Rules) -> Iterator[str]:
     yield markdown_table(
         ("measure", "what", "counts", "why"),
         (
-            (link(one, rules), one.title + star(one.verified), one.unit, one.why)
+            (link(one, rules), escaped(one.title) + star(one.verified), one.unit, escaped(one.why))
             for one in rules.measures.values()
         ),
     )
@@ -260,7 +290,7 @@ def _indicators(rules: Rules) -> Iterator[str]:
         (
             (
                 link(one, rules),
-                one.title + star(one.verified),
+                escaped(one.title) + star(one.verified),
                 "" if one.undefined else f"`{one.table}`",
                 "" if one.undefined else f"`{one.window}`",
                 asked_of(one),
@@ -286,7 +316,7 @@ def _written(rules: Rules) -> Iterator[str]:
                 (
                     (
                         link(rule, rules),
-                        rule.title + star(rule.verified),
+                        escaped(rule.title) + star(rule.verified),
                         str(rule.effect),
                         str(rule.basis),
                     )
