@@ -98,6 +98,7 @@ def _report(found: Compared, wanted: str, out: Path | None, *, disclosure: bool)
     from msds_audit.reports.compared_json import compared_to_json
     from msds_audit.reports.compared_markdown import compared_to_markdown
     from msds_audit.reports.compared_terminal import compared_for_terminal
+    from msds_audit.reports.terminal import WITHOUT_SCREEN
     from msds_audit.reports.writing import write_whole
 
     if disclosure:
@@ -109,7 +110,8 @@ def _report(found: Compared, wanted: str, out: Path | None, *, disclosure: bool)
     elif wanted == "markdown":
         text = compared_to_markdown(found)
     else:
-        text = compared_for_terminal(found, colour=out is None and wants_colour())
+        of_file = WITHOUT_SCREEN if out is not None else None
+        text = compared_for_terminal(found, colour=out is None and wants_colour(), width=of_file)
     if out is None:
         show(text)
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
+from functools import partial
 from typing import TypeAlias
 
 from msds_audit.reports.as_csv import to_csv
@@ -12,7 +13,7 @@ from msds_audit.reports.as_json import to_json
 from msds_audit.reports.as_junit import to_junit
 from msds_audit.reports.as_markdown import to_markdown
 from msds_audit.reports.as_sarif import to_sarif
-from msds_audit.reports.terminal import to_terminal
+from msds_audit.reports.terminal import WITHOUT_SCREEN, to_terminal
 from msds_audit.scorecard import Scorecard
 
 
@@ -31,7 +32,7 @@ class Format(StrEnum):
 Renderer: TypeAlias = Callable[[Sequence[Scorecard]], str]
 
 RENDERERS: Mapping[Format, Renderer] = {
-    Format.TERMINAL: to_terminal,
+    Format.TERMINAL: partial(to_terminal, width=WITHOUT_SCREEN),
     Format.JSON: to_json,
     Format.CSV: to_csv,
     Format.MARKDOWN: to_markdown,
@@ -39,6 +40,7 @@ RENDERERS: Mapping[Format, Renderer] = {
     Format.GITHUB: to_github,
     Format.SARIF: to_sarif,
 }
+"""Each form as it is written to a file: the same cards give the same text, whatever the screen."""
 
 __all__ = [
     "RENDERERS",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from datetime import datetime
 
 import xlsxwriter
 
@@ -33,6 +34,9 @@ from msds_audit.reports.worksheets import (
 from msds_audit.worklist import Correction, FixList, Gain, Share, Touched, Weight
 
 RECORDS = "Records to correct"
+_MADE = datetime(2000, 1, 1)
+"""The day of making that every workbook bears, so that the same rows give the same bytes."""
+
 _FOOT = "People's data: only for those who care for these women"
 _NHS_NUMBER = "NHS number of the mother"
 
@@ -102,6 +106,7 @@ def fix_list_as_workbook(lists: Sequence[FixList], *, nhs_numbers: bool) -> byte
     """
     content = io.BytesIO()
     with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
+        book.set_properties({"created": _MADE})
         write_lines(book, "Read me first", _explanation(lists, nhs_numbers))
         widths, rows = _widths(nhs_numbers), _rows(lists, nhs_numbers)
         write_rows(book, RECORDS, widths, rows, paper=A3, foot=_FOOT)
