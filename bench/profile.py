@@ -1,0 +1,162 @@
+"""Where the time of an audit goes: `python -m bench --profile FOLDER`.
+
+A profiler of Python sees nothing of what Polars does, so the steps of the program are timed where
+they are called, and each table is then counted again by kinds of rules, each kind on its own. The
+parts of a table share the reading of it; the time of reading alone stands beside them.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+
+from msds_audit import audit as auditing
+from msds_audit.api import load_rules
+from msds_audit.extract import Period, Submission
+from msds_audit.plans import plan_of
+from msds_audit.predicates import needs
+from msds_audit.readers import open_extract
+from msds_audit.relations import in_context
+from msds_audit.reports import to_terminal
+from msds_audit.rule import Declared, Rule, Rules
+from msds_audit.scoring import score
+
+STEPS = {
+    "opened: what the text is encoded in": "readers.delimited._encoding",
+    "opened: the structure of lines": "readers.delimited._check_lines",
+    "heights": "audit._heights",
+    "read and held": "audit._held",
+    "counted, and damage": "audit._counted",
+    "invalid codes, looked at again": "audit._unrecognised",
+    "answers that are watched": "audit._answers",
+    "cascade of rejections": "audit._rejected",
+}
+"""Steps by the function that takes each; one that is not there any more is left out, and said."""
+
+
+class Clock:
+    """Seconds of the wall and of the processors, by name."""
+
+    def __init__(self) -> None:
+        self.wall: dict[str, float] = defaultdict(float)
+        self.cpu: dict[str, float] = defaultdict(float)
+
+    @contextmanager
+    def of(self, name: str) -> Iterator[None]:
+        """Count what is done meanwhile under a name."""
+        wall, cpu = time.perf_counter(), time.process_time()
+        yield
+        self.wall[name] += time.perf_counter() - wall
+        self.cpu[name] += time.process_time() - cpu
+
+    def lines(self) -> list[str]:
+        """A line for each name."""
+        return [
+            f"{name:<58} {wall:>8.2f} s {self.cpu[name]:>8.2f} s of CPU"
+            for name, wall in self.wall.items()
+        ]
+
+
+def profile(folder: Path, provider: str | None, period: Period | None) -> list[str]:
+    """The lines that say where the time of auditing a folder goes."""
+    clock = Clock()
+    with clock.of("rules read"):
+        rules = load_rules()
+    absent = _timed_steps(clock)
+    with clock.of("= opened"):
+        extract = open_extract([folder], rules.spec, provider=provider, period=period)
+    cards = []
+    for submission in extract.submissions:
+        with clock.of("= audited"):
+            audited = auditing.audit(submission, rules)
+        with clock.of("= scored"):
+            cards.append(score(audited, rules, [one for one in rules.schemes.values()]))
+    with clock.of("= shown"):
+        to_terminal(cards)
+    [first, *_] = extract.submissions
+    parts = [line for name in first.tables for line in _parts(first, rules, name)]
+    return [*clock.lines(), *absent, "", *parts]
+
+
+def _timed_steps(clock: Clock) -> list[str]:
+    absent = []
+    for name, place in STEPS.items():
+        path, _, function = place.rpartition(".")
+        module = importlib.import_module(f"msds_audit.{path}")
+        step = getattr(module, function, None)
+        if step is None:
+            absent.append(f"{name}: {place} is not there any more")
+            continue
+        setattr(module, function, _timed(step, name, clock))
+    return absent
+
+
+def _timed(step: Callable[..., object], name: str, clock: Clock) -> Callable[..., object]:
+    @functools.wraps(step)
+    def timed(*given: object, **named: object) -> object:
+        table = next((f" {one.name}" for one in given if type(one).__name__ == "Table"), "")
+        with clock.of(f"{name}{table}"):
+            found = step(*given, **named)
+            return list(found) if isinstance(found, Iterator) else found
+
+    return timed
+
+
+# --- one table ----------------------------------------------------------------------------
+
+
+def _parts(submission: Submission, rules: Rules, table: str) -> list[str]:
+    """The time of counting a table by kinds of rules, each on its own."""
+    frame = submission.tables[table]
+    present = frozenset(frame.collect_schema().names())
+    clock = Clock()
+    with clock.of("reading alone"):
+        frame.select(pl.all().count()).collect(engine="streaming")
+    kinds = _kinds(submission, rules, table)
+    for kind, declared in {"classes of items": [], **kinds}.items():
+        if kind != "classes of items" and not declared:
+            continue
+        plan = plan_of(
+            tuple(declared), rules.spec.tables[table], present, items=kind == "classes of items"
+        )
+        context = in_context(submission, rules.spec, table, declared)
+        many = f" ({len(declared)})" if declared else f" ({len(plan.items)})"
+        with clock.of(f"{kind}{many}"):
+            plan.counting(context).collect(engine="streaming")
+    return [f"{table}: {line}" for line in clock.lines()]
+
+
+def _kinds(submission: Submission, rules: Rules, table: str) -> dict[str, list[Declared]]:
+    found: dict[str, list[Declared]] = defaultdict(list)
+    columns = auditing._columns(submission)
+    for one in rules.declared:
+        if one.table != table or auditing._missing(one, columns, rules.spec):
+            continue
+        if not isinstance(one, Rule):
+            found["measures"].append(one)
+        elif one.occurs is not None:
+            continue
+        elif one.damage is not None:
+            found["damage"].append(one)
+        elif one.unique:
+            found["keys that are unique"].append(one)
+        elif needs(one).related:
+            found["rules beside other tables"].append(one)
+        elif one.generated:
+            found["rules of the specification"].append(one)
+        else:
+            found["written rules of the row"].append(one)
+    return found
+
+
+if __name__ == "__main__":
+    import sys
+
+    print("\n".join(profile(Path(sys.argv[1]), None, None)))
