@@ -77,7 +77,7 @@ def profile(folder: Path, provider: str | None, period: Period | None) -> list[s
         with clock.of("= audited"):
             audited = auditing.audit(submission, rules)
         with clock.of("= scored"):
-            cards.append(score(audited, rules, [one for one in rules.schemes.values()]))
+            cards.append(score(audited, rules, list(rules.schemes.values())))
     with clock.of("= shown"):
         to_terminal(cards)
     [first, *_] = extract.submissions
@@ -159,4 +159,4 @@ def _kinds(submission: Submission, rules: Rules, table: str) -> dict[str, list[D
 if __name__ == "__main__":
     import sys
 
-    print("\n".join(profile(Path(sys.argv[1]), None, None)))
+    print("\n".join(profile(Path(sys.argv[1]), None, Period.parse("2026-08"))))
