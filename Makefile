@@ -1,15 +1,18 @@
 # Everything here sets itself up: Python 3.11 or later and make are enough.
 PYTHON ?= python3
 VENV   ?= .venv
+PEERS   := .bench/venv
 EXTRACT ?= fixtures/south-west-london
 
 ifeq ($(OS),Windows_NT)
 BIN := $(VENV)/Scripts
+PEERS_BIN := $(PEERS)/Scripts
 else
 BIN := $(VENV)/bin
+PEERS_BIN := $(PEERS)/bin
 endif
 
-.PHONY: audit test lint docs bench clean
+.PHONY: audit test lint docs slow bench clean
 
 audit: $(VENV)/run.stamp            ## audit EXTRACT (the sample trusts unless given)
 	@$(BIN)/python -m msds_audit check "$(EXTRACT)" --fail-on never
@@ -27,8 +30,11 @@ docs: $(VENV)/dev.stamp             ## write again what is generated
 	@$(BIN)/python -m msds_audit rules docs rules
 	@$(BIN)/python docs/generate.py
 
-bench: $(VENV)/dev.stamp            ## the slow checks
+slow: $(VENV)/dev.stamp             ## the slow checks
 	@$(BIN)/python -m pytest -m slow
+
+bench: $(VENV)/dev.stamp $(PEERS)/peers.stamp   ## measures, and compares with other tools: hours
+	@$(BIN)/python -m bench
 
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 STAMP = @$(BIN)/python -c "import pathlib, sys; [pathlib.Path(one).touch() for one in sys.argv[1:]]"
@@ -49,5 +55,11 @@ $(VENV)/dev.stamp: $(VENV)/made.stamp pyproject.toml requirements.lock requireme
 	@$(INSTALL) --no-deps --editable .
 	$(STAMP) $(VENV)/run.stamp $@
 
+$(PEERS)/peers.stamp: bench/requirements.txt
+	@echo "Setting up $(PEERS) ..."
+	@$(PYTHON) -m venv $(PEERS)
+	@$(PEERS_BIN)/python -m pip install --quiet --disable-pip-version-check -r bench/requirements.txt
+	@$(PEERS_BIN)/python -c "import pathlib; pathlib.Path('$@').touch()"
+
 clean:
-	@$(PYTHON) -c "import shutil; shutil.rmtree('$(VENV)', ignore_errors=True)"
+	@$(PYTHON) -c "import shutil; [shutil.rmtree(one, ignore_errors=True) for one in ('$(VENV)', '.bench')]"

@@ -14,6 +14,7 @@ import argparse
 import hashlib
 import json
 import shutil
+import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -25,7 +26,7 @@ from msds_audit.api import load_rules
 from msds_audit.extract import Period
 from msds_audit.rule import Rules
 from msds_audit.sample import Story, write_sample
-from msds_audit.spec import Item, Kind, Table
+from msds_audit.spec import CodeClass, Item, Kind, Table
 
 SEED = 2026
 BATCH = 200_000
@@ -36,6 +37,9 @@ HEADER, MOTHER, BOOKING = "MSD000Header", "MSD001MotherDemog", "MSD101PregnancyB
 NUMBERS = {"NHSNumberMother": "NHSNumberStatusMother", "NHSNumberBaby": "NHSNumberStatusBaby"}
 REGISTRATION = "ProfRegID"
 PRESENT, ABSENT = "01", "07"
+UNREADABLE = {Kind.DATE: ("2026-02-30", "2027-12-01"), Kind.TIME: ("25:00:00",)}
+"""What is wrong with a date or a time; a day to come is, in what is past."""
+
 UNIT_WOMEN = 40
 """How many women the clean story has."""
 
@@ -247,18 +251,19 @@ class _Writing:
     # --- faults
 
     def _faults(self, table: Table) -> list[pl.Expr]:
-        """One row in `ONE_IN` has one fault, and which item has it follows from its number."""
-        items = [one for one in table.items if (table.name, one.name) not in self._referred]
+        """One row in `ONE_IN` has one fault; which, and in which item, follows from its number."""
         drawn = _drawn(pl.col("number"), self._recipe.seed)
         faulty = drawn % ONE_IN == 0
-        which, how = drawn // ONE_IN % len(items), drawn // ONE_IN // len(items) % 2
-        return [
-            pl.when(faulty & (which == place))
-            .then(pl.when(how == 0).then(_wrong(item)).otherwise(_odd(item)))
-            .otherwise(pl.col(item.name))
-            .alias(item.name)
-            for place, item in enumerate(items)
-        ]
+        which, how = drawn // ONE_IN % len(table.items), drawn // ONE_IN // len(table.items)
+        found = []
+        for place, item in enumerate(table.items):
+            faults = _faults_of(item, is_key=(table.name, item.name) in self._referred)
+            value = pl.col(item.name)
+            for number, fault in enumerate(faults):
+                chosen = faulty & (which == place) & (how % len(faults) == number)
+                value = pl.when(chosen).then(fault).otherwise(value)
+            found.append(value.alias(item.name))
+        return found
 
 
 def _drawn(number: pl.Expr, seed: int) -> pl.Expr:
@@ -270,25 +275,26 @@ def _drawn(number: pl.Expr, seed: int) -> pl.Expr:
     return drawn
 
 
-def _wrong(item: Item) -> pl.Expr:
-    """A value that the item cannot hold; of a reference, one to nobody."""
+def _faults_of(item: Item, *, is_key: bool) -> list[pl.Expr]:
+    """What may be wrong with an item: nothing there, and values that it should not hold."""
+    text, blank = pl.col(item.name), pl.lit(None, pl.String)
+    if is_key:
+        return [blank, text.shift(1).fill_null(text)]
     if item.references is not None:
-        return pl.format("NOBODY{}", pl.col("number"))
+        return [blank, pl.format("NOBODY{}", pl.col("number"))]
     if item.name in NUMBERS:
-        last = pl.col(item.name).str.slice(9).cast(pl.UInt8)
-        return pl.col(item.name).str.head(9) + ((last + 1) % 10).cast(pl.String)
-    if item.format.kind is Kind.DATE:
-        return pl.lit("2026-02-30")
-    if item.format.kind is Kind.TIME:
-        return pl.lit("25:00:00")
-    if item.codes is not None and item.codes.closed:
-        return pl.lit("?")
-    return pl.lit("x" * (item.format.maximum + 1))
-
-
-def _odd(item: Item) -> pl.Expr:
-    """A value that is well formed and wrong all the same: a day to come, or nothing at all."""
-    return pl.lit("2027-12-01" if item.format.kind is Kind.DATE else None, pl.String)
+        last = (text.str.slice(9).cast(pl.UInt8) + 1) % 10
+        return [blank, text.str.head(9), text.str.head(9) + last.cast(pl.String)]
+    if item.format.kind in UNREADABLE:
+        return [blank, *map(pl.lit, UNREADABLE[item.format.kind])]
+    if item.codes is None or not item.codes.closed:
+        return [blank, pl.lit("x" * (item.format.maximum + 1))]
+    answers = [
+        pl.lit(code)
+        for cls in (CodeClass.OTHER, CodeClass.DEFAULT)
+        for code in item.codes.of_class(cls)[:1]
+    ]
+    return [blank, pl.lit("?" * item.format.minimum), text.str.strip_chars_start("0"), *answers]
 
 
 def nhs_numbers() -> pl.Series:
@@ -300,13 +306,30 @@ def nhs_numbers() -> pl.Series:
     return numbers.select(pl.format("{}{}", "n", "check")).to_series()
 
 
+def access_file(mothers: int, cache: Path) -> Path:
+    """An Access file with a mother table, written by what the tests write Access files with."""
+    tests = Path(__file__).parents[1] / "tests"
+    sys.path.insert(0, str(tests))
+    from access_writer import AccessFile, AccessTable
+
+    folder = prepared([mothers_and_bookings(mothers)], cache)
+    file = folder.with_suffix(".accdb")
+    if not file.exists():
+        frame = pl.read_csv(folder / f"{MOTHER}.csv", infer_schema=False)
+        columns = [(name, "text") for name in frame.columns]
+        unfinished = file.with_suffix(".unfinished")
+        AccessFile([AccessTable(MOTHER, columns, frame.rows(), squeeze=True)]).write(unfinished)
+        unfinished.rename(file)
+    return file
+
+
 # --- as a program -------------------------------------------------------------------------
 
 
 def main() -> None:
     """Prepare what is named and print its folder."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("women", "trust", "months", "national"))
+    parser.add_argument("what", choices=("women", "trust", "months", "national", "access"))
     parser.add_argument("size", type=int)
     parser.add_argument("--count", type=int, default=1)
     parser.add_argument("--cache", type=Path, default=Path(".bench"))
@@ -319,6 +342,8 @@ def main() -> None:
         case "months":
             name = f"months-{asked.count}-of-{asked.size}"
             folder = prepared(trust_months(asked.count, asked.size), asked.cache, name)
+        case "access":
+            folder = access_file(asked.size, asked.cache)
         case _:
             folder = prepared([national(asked.size, asked.count)], asked.cache)
     print(folder.resolve())

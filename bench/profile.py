@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import functools
 import importlib
+import json
+import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -69,7 +71,7 @@ def profile(folder: Path, provider: str | None, period: Period | None) -> list[s
     clock = Clock()
     with clock.of("rules read"):
         rules = load_rules()
-    absent = _timed_steps(clock)
+    absent = timed_steps(clock)
     with clock.of("= opened"):
         extract = open_extract([folder], rules.spec, provider=provider, period=period)
     cards = []
@@ -85,7 +87,8 @@ def profile(folder: Path, provider: str | None, period: Period | None) -> list[s
     return [*clock.lines(), *absent, "", *parts]
 
 
-def _timed_steps(clock: Clock) -> list[str]:
+def timed_steps(clock: Clock) -> list[str]:
+    """Have every step of the program timed from now on; returns those that are not there."""
     absent = []
     for name, place in STEPS.items():
         path, _, function = place.rpartition(".")
@@ -156,7 +159,11 @@ def _kinds(submission: Submission, rules: Rules, table: str) -> dict[str, list[D
     return found
 
 
-if __name__ == "__main__":
-    import sys
+def main() -> None:
+    """Print the lines, as JSON, of the folder and the month that are named."""
+    lines = profile(Path(sys.argv[1]), None, Period.parse(sys.argv[2]))
+    print(json.dumps({"lines": lines}))
 
-    print("\n".join(profile(Path(sys.argv[1]), None, Period.parse("2026-08"))))
+
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,4 @@
-"""How quickly, and in how much memory, an Access file is read. Slow: run by make bench."""
+"""How quickly, and in how much memory, an Access file is read. Slow: run by make slow."""
 
 from __future__ import annotations
 
