@@ -22,6 +22,7 @@ from bench.measure import PYTHON, ROOT, machine, run
 
 RESULTS = ROOT / "bench" / "results.json"
 README = ROOT / "README.md"
+IMPORTED = ("sys", "polars, pandera.polars", "msds_audit.api", "msds_audit.reports")
 BUSY = 0.5
 """A load from which on something else is running."""
 
@@ -30,6 +31,9 @@ def main() -> None:
     """Do what the command line says."""
     asked = _asked()
     if asked.profile is not None:
+        for what in IMPORTED:
+            took = run([PYTHON, "-c", f"import {what}"])
+            print(f"{f'a process that imports {what}':<58} {took.wall:>8.2f} s")
         said = run([PYTHON, "-m", "bench.profile", asked.profile, asked.month])
         print("\n".join(said.told["lines"]))
         return

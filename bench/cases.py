@@ -191,7 +191,7 @@ def national(sizes: Sizes) -> Iterator[Line]:
         f"{once.peak / 1024:.1f} GiB",
         target,
         24.0,
-        how="run once.",
+        how="run once; the rows per second of each table stand in bench/results.json.",
         measured={"tables": tables, **_samples({"audit": [once]})},
     )
 
