@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
@@ -47,6 +48,8 @@ class _Unfailing(io.FileIO):
 def own_standard_error() -> Iterator[None]:
     """Standard error is written to by this program alone; what libraries write there is lost.
 
+    Warnings are lost with it, whatever is set: they too may hold a value.
+
     Where standard error is no file of the system, as in a test, it is left as it is.
     """
     before = sys.stderr, sys.__stderr__
@@ -62,7 +65,9 @@ def own_standard_error() -> Iterator[None]:
     )
     sys.stderr = sys.__stderr__ = stream  # type: ignore[misc]
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
     finally:
         stream.flush()
         os.dup2(told, STANDARD_ERROR)
