@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 PEERS_BIN := $(PEERS)/bin
 endif
 
-.PHONY: audit test lint docs slow bench clean
+.PHONY: audit test lint docs slow bench sbom audit-dependencies clean
 
 audit: $(VENV)/run.stamp            ## audit EXTRACT (the sample trusts unless given)
 	@$(BIN)/python -m msds_audit check "$(EXTRACT)" --fail-on never
@@ -29,12 +29,20 @@ lint: $(VENV)/dev.stamp
 docs: $(VENV)/dev.stamp             ## write again what is generated
 	@$(BIN)/python -m msds_audit rules docs rules
 	@$(BIN)/python docs/generate.py
+	@$(BIN)/python tools/dependencies.py page
 
 slow: $(VENV)/dev.stamp             ## the slow checks
 	@$(BIN)/python -m pytest -m slow
 
 bench: $(VENV)/dev.stamp $(PEERS)/peers.stamp   ## measures, and compares with other tools: hours
 	@$(BIN)/python -m bench
+
+sbom: $(VENV)/run.stamp             ## a bill of materials, CycloneDX 1.6
+	@$(BIN)/python tools/dependencies.py sbom sbom.cdx.json
+	@echo "Wrote sbom.cdx.json."
+
+audit-dependencies: $(VENV)/run.stamp  ## is a vulnerability known of what is locked? needs the network
+	@$(BIN)/python tools/audit_dependencies.py $(VENV)/pip-audit
 
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 STAMP = @$(BIN)/python -c "import pathlib, sys; [pathlib.Path(one).touch() for one in sys.argv[1:]]"

@@ -1,0 +1,227 @@
+"""What msds-audit is built on: docs/dependencies.md, and a bill of materials in CycloneDX 1.6.
+
+`python tools/dependencies.py page` writes the page, `... sbom FILE` the bill. Both are made of
+requirements.lock and of what the installed packages say of themselves; they hold no time, no
+number drawn by chance and nothing of this machine, so that the same lock gives the same bytes.
+The usual generator would bring more packages than the program itself has, and draws a number.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, PathDistribution, distribution
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+LOCK = ROOT / "requirements.lock"
+PAGE = ROOT / "docs" / "dependencies.md"
+ALLOWED = frozenset(
+    ("MIT", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "ISC", "PSF-2.0", "MPL-2.0")
+)
+"""The licences that a package may have, by their names in SPDX; of a choice one is enough."""
+
+WHAT_FOR = {
+    "annotated-doc": "words about the options of commands",
+    "annotated-types": "bounds on the keys of rule files",
+    "colorama": "colours on the screen of Windows",
+    "markdown-it-py": "comes with Rich; we show no Markdown on the screen",
+    "mdurl": "comes with markdown-it-py",
+    "mypy-extensions": "comes with typing-inspect",
+    "packaging": "comparing versions",
+    "pandera": "checks of tables, all faults at once",
+    "polars": "reading, joining and counting tables",
+    "polars-runtime-32": "the part of Polars that is compiled",
+    "pydantic": "the shape of rule files and configuration",
+    "pydantic-core": "the part of Pydantic that is compiled",
+    "pygments": "comes with Rich; colours of code",
+    "rich": "scorecards on the screen",
+    "shellingham": "which shell asks for completion",
+    "typeguard": "comes with Pandera",
+    "typer": "the command line",
+    "typing-extensions": "types of later versions of Python",
+    "typing-inspect": "comes with Pandera",
+    "typing-inspection": "comes with Pydantic",
+    "xlsxwriter": "the workbook of records to correct",
+}
+_IN_SPDX = {
+    "MIT License": "MIT",
+    "ISC License (ISCL)": "ISC",
+    "BSD License": "BSD-3-Clause",
+    "Apache Software License": "Apache-2.0",
+    "Python Software Foundation License": "PSF-2.0",
+}
+_ELSEWHERE = {"colorama": "BSD-3-Clause"}
+"""Licences of what is installed on another system only."""
+
+_PACKAGE = re.compile(r"([a-z0-9][a-z0-9._-]*)==([^ ;\\]+)(?: ; ([^\\]+?))? *\\?$")
+_HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
+
+
+@dataclass
+class Locked:
+    """One package of the lock; `marker` says on which systems it is installed."""
+
+    name: str
+    version: str
+    marker: str
+    hashes: list[str] = field(default_factory=list)
+    via: list[str] = field(default_factory=list)
+
+
+def locked(file: Path = LOCK) -> list[Locked]:
+    """Every package of a lock file, with the hashes that pip demands."""
+    found: list[Locked] = []
+    for line in file.read_text(encoding="utf-8").splitlines():
+        if package := _PACKAGE.match(line):
+            found.append(Locked(package[1], package[2], (package[3] or "").strip()))
+        elif digest := _HASH.search(line):
+            found[-1].hashes.append(digest[1])
+        elif (via := line.strip().removeprefix("#").removeprefix(" via").strip()) and found:
+            found[-1].via.append(via.partition(" ")[0])
+    return found
+
+
+def licence(name: str) -> str:
+    """The licence of an installed package, by its name in SPDX; empty where it says none."""
+    try:
+        said = distribution(name).metadata
+    except PackageNotFoundError:
+        return _ELSEWHERE.get(name, "")
+    if expression := said.get("License-Expression"):
+        return str(expression)
+    classes = [one.rpartition(" :: ")[2] for one in said.get_all("Classifier") or ()]
+    return " OR ".join(_IN_SPDX[one] for one in classes if one in _IN_SPDX)
+
+
+def megabytes(name: str) -> float | None:
+    """How much room an installed package takes, compiled files apart; None where it is not here."""
+    try:
+        found = distribution(name)
+    except PackageNotFoundError:
+        return None
+    assert isinstance(found, PathDistribution)
+    files = [Path(str(one.locate())) for one in found.files or () if one.suffix != ".pyc"]
+    return sum(one.stat().st_size for one in files if one.is_file()) / 1_000_000
+
+
+def page() -> str:
+    """The text of docs/dependencies.md."""
+    packages = locked()
+    sizes = {one.name: megabytes(one.name) for one in packages}
+    rows = [
+        f"| {one.name} | {one.version} | {licence(one.name)} | {WHAT_FOR[one.name]}"
+        f"{' (Windows only)' if one.marker else ''} | {_size(sizes[one.name])} |"
+        for one in packages
+    ]
+    total = sum(filter(None, sizes.values()))
+    lines = (
+        "# What msds-audit is built on\n",
+        "Generated by `make docs` from `requirements.lock`, which pins each package by its hashes;",
+        "`pip install --require-hashes` checks them. `make sbom` writes the same as a bill of",
+        "materials in CycloneDX 1.6, and `make audit-dependencies` asks whether a vulnerability is",
+        "known of any of them. None of them is asked to use the network.\n",
+        "| package | version | licence | what for | MB |",
+        "| --- | --- | --- | --- | ---: |",
+        *rows,
+        f"\nTogether about {total:.0f} MB once installed (Linux, x86-64).",
+    )
+    return "\n".join(lines) + "\n"
+
+
+def _size(size: float | None) -> str:
+    return "" if size is None else f"{size:.1f}"
+
+
+# --- the bill of materials ----------------------------------------------------------------
+
+
+def sbom() -> str:
+    """The packages of the lock as a CycloneDX 1.6 bill of materials, in JSON."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    packages = locked()
+    own = {"name": project["name"], "version": _version()}
+    bill = {
+        "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "version": 1,
+        "metadata": {
+            "component": {
+                "type": "application",
+                "bom-ref": _reference(own["name"], own["version"]),
+                **own,
+                "licenses": [{"license": {"id": project["license"]}}],
+                "purl": _reference(own["name"], own["version"]),
+            }
+        },
+        "components": [_component(one) for one in packages],
+        "dependencies": _dependencies(own, packages),
+    }
+    return json.dumps(bill, indent=2) + "\n"
+
+
+def _version() -> str:
+    text = (ROOT / "src" / "msds_audit" / "__init__.py").read_text("utf-8")
+    found = re.search(r'__version__ = "([^"]+)"', text)
+    assert found is not None
+    return found[1]
+
+
+def _reference(name: str, version: str) -> str:
+    return f"pkg:pypi/{name}@{version}"
+
+
+def _component(one: Locked) -> dict[str, object]:
+    """One package. Every file that pip may take is a part of it, by its hash."""
+    expression = licence(one.name)
+    told = {"expression": expression} if " " in expression else {"license": {"id": expression}}
+    found: dict[str, object] = {
+        "type": "library",
+        "bom-ref": _reference(one.name, one.version),
+        "name": one.name,
+        "version": one.version,
+        "scope": "optional" if one.marker else "required",
+        "licenses": [told],
+        "purl": _reference(one.name, one.version),
+        "externalReferences": [
+            {
+                "type": "distribution",
+                "url": f"https://pypi.org/project/{one.name}/{one.version}/",
+                "hashes": [{"alg": "SHA-256", "content": digest}],
+            }
+            for digest in sorted(one.hashes)
+        ],
+    }
+    return found
+
+
+def _dependencies(own: dict[str, str], packages: Sequence[Locked]) -> list[dict[str, object]]:
+    """What each package brings along, by who is said to need what in the lock."""
+    names = {one.name: _reference(one.name, one.version) for one in packages}
+    names[own["name"]] = _reference(own["name"], own["version"])
+    return [
+        {
+            "ref": reference,
+            "dependsOn": sorted(names[one.name] for one in packages if name in one.via),
+        }
+        for name, reference in sorted(names.items())
+    ]
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Write the page, or the bill to the file named."""
+    if list(arguments) == ["page"]:
+        PAGE.write_text(page(), encoding="utf-8", newline="\n")
+    elif len(arguments) == 2 and arguments[0] == "sbom":
+        Path(arguments[1]).write_text(sbom(), encoding="utf-8", newline="\n")
+    else:
+        sys.exit("Usage: dependencies.py page | sbom FILE")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
