@@ -620,7 +620,9 @@ def test_the_exit_code_says_whether_anything_is_worse(run):
 
 
 @pytest.mark.usefixtures("known")
-def test_it_is_written_in_the_format_that_goes_with_the_file(run, tmp_path):
+def test_it_is_written_in_the_format_that_goes_with_the_file(run, tmp_path, monkeypatch):
+    """A file has the width of what is printed where there is no screen."""
+    monkeypatch.setenv("COLUMNS", "96")
     arguments = ("compare", FIXTURES / "every-rule-broken", FIXTURES / "clean")
     shown = run(*arguments)
     assert "\x1b[" not in shown.out

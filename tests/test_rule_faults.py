@@ -541,8 +541,8 @@ BROKEN: dict[str, tuple[dict[str, str | bytes], str]] = {
     ),
     "one bracket too few": (
         {MOTHERS: 'table = "MSD001MotherDemog"\n[rule]\nid="x"\n'},
-        "records/MSD001MotherDemog.toml › x › rule: is not a list. Tables of a list stand in "
-        "double brackets, as [[rule]].",
+        "records/MSD001MotherDemog.toml › x › rule: is not a list. Write it in brackets, as "
+        '["one"]; tables of a list in double ones, as [[rule]].',
     ),
 }
 """Files, and the one line that is said of them: where, what, and what to do."""
