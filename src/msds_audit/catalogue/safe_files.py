@@ -125,9 +125,10 @@ def _of_text(text: str, place: tuple[str | int, ...]) -> Iterator[Oddity]:
 
 def is_plain(text: str, *, lines: bool = False) -> bool:
     """Whether every sign of a text shows, so that none steers a screen; `lines` may be broken."""
-    return all(
+    stripped = text.strip()
+    return stripped.isprintable() or all(
         one.isprintable() or unicodedata.category(one) in _SEEN or (lines and one in "\r\n\t")
-        for one in text.strip()
+        for one in stripped
     )
 
 
