@@ -548,7 +548,7 @@ def interrupted_after(seconds, words):
 )
 @pytest.mark.parametrize("command", ["check", pytest.param("convert", marks=pytest.mark.slow)])
 def test_ctrl_c_at_any_moment_leaves_no_half_of_anything(command, points, tmp_path, figure):
-    """Before Python has begun to run the command, it is Python that ends (-2)."""
+    """While Python itself begins or ends it is Python that answers: by the signal, or with 1."""
     started = time.perf_counter()
     arguments = ("check", SMALL, "--out", tmp_path / "whole.json")
     subprocess.run([sys.executable, "-m", "msds_audit", *arguments], check=False, stderr=-3)
@@ -561,7 +561,7 @@ def test_ctrl_c_at_any_moment_leaves_no_half_of_anything(command, points, tmp_pa
         code, err = interrupted_after(seconds, (command, SMALL, *options))
         codes.append(code)
         assert code in (130, -2, 1, 0)
-        assert code == -2 or "Traceback" not in err
+        assert "Traceback" not in err or code in (-2, 1)
         if Path(f"{out}.json").exists():
             assert Path(f"{out}.json").read_bytes() == whole
         assert not out.exists() or len(list(out.iterdir())) == 4

@@ -272,12 +272,12 @@ seen, done = set(), Event()
 
 def look():
     while not done.wait(0.005):
-        seen.update(path.name for path in Path.cwd().rglob("*.ipc"))
+        seen.update(path.name for path in Path.cwd().rglob("spill-*"))
 
 looking = Thread(target=look)
 looking.start()
-numbers = pl.LazyFrame({"a": [str(one) for one in range(600_000)]})
-numbers.with_columns(b=pl.col.a + "x" * 90).sort("b").collect(engine="streaming")
+numbers = pl.LazyFrame({"a": [str(one) for one in range(1_000_000)]})
+numbers.with_columns(b=pl.col.a + "x" * 160).sort("b").collect(engine="streaming")
 done.set()
 looking.join()
 print(len(seen))
