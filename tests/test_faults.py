@@ -650,3 +650,14 @@ def test_two_runs_that_write_the_same_files_leave_each_of_them_whole(tmp_path):
     if sys.platform != "win32":
         assert [one.returncode for one in begun] == [0, 0]
         assert sorted(path.name for path in tmp_path.iterdir()) == ["one", "two"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_pipe_or_device_is_never_replaced_by_a_file(run, tmp_path):
+    pipe = tmp_path / "cards.json"
+    os.mkfifo(pipe)
+    ran = run("check", FIXTURES / "clean", "--out", pipe)
+    assert (ran.code, ran.out) == (5, "")
+    assert ran.err.startswith("Error: cards.json is a device or a pipe.")
+    assert pipe.is_fifo()
+    assert list(tmp_path.iterdir()) == [pipe]

@@ -44,6 +44,10 @@ def _put(contents: Mapping[Path, bytes], mode: int) -> None:
                 path = given.resolve()
                 if path.is_dir():
                     raise ReportError(f"{path.name} is a folder.", hint="Name a file in it.")
+                if path.exists() and not path.is_file():
+                    raise ReportError(
+                        f"{path.name} is a device or a pipe.", hint="Name a file; it is replaced."
+                    )
                 beside[path] = path.with_name(unfinished(path.name))
                 with os.fdopen(os.open(beside[path], flags, mode), "wb") as file:
                     file.write(content)
