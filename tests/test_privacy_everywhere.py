@@ -59,16 +59,14 @@ def texts_below(folder):
 # --- every command ------------------------------------------------------------------------
 
 NAMES = list(Places(Path(), Path(), Path(), Path()).runs)
-ABOUT_RULES = [name for name in NAMES if name.startswith(("rules", "spec", "sample"))]
+SLOW = [name for name in NAMES if name.startswith(("rules", "spec", "sample", "fix-list, w"))]
 
 
 def test_every_documented_command_is_tried(places):
     assert documented() <= {command_of(words) for words in places.runs.values()}
 
 
-@pytest.mark.parametrize(
-    "name", quick_first(NAMES, [one for one in NAMES if one not in ABOUT_RULES])
-)
+@pytest.mark.parametrize("name", quick_first(NAMES, [one for one in NAMES if one not in SLOW]))
 @pytest.mark.usefixtures("audited_once")
 def test_no_command_prints_or_writes_a_marker(name, places, whole, run, monkeypatch):
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(places.out / "summary.md"))
@@ -135,7 +133,7 @@ TAKING_FILES = {
 }
 """Every place of a command line where a file or a folder is named."""
 
-SOON_REFUSED = ("config", "baseline", "deliveries", "extract", "converted", "rules check", "sample")
+SOON_REFUSED = ("config", "baseline", "deliveries", "extract", "converted", "sample")
 
 
 @pytest.mark.parametrize("place", quick_first(TAKING_FILES, SOON_REFUSED))
