@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 PEERS_BIN := $(PEERS)/bin
 endif
 
-.PHONY: audit test lint docs slow bench sbom audit-dependencies clean
+.PHONY: audit test lint docs slow bench soak sbom audit-dependencies clean
 
 audit: $(VENV)/run.stamp            ## audit EXTRACT (the sample trusts unless given)
 	@$(BIN)/python -m msds_audit check "$(EXTRACT)" --fail-on never
@@ -36,6 +36,11 @@ slow: $(VENV)/dev.stamp             ## the slow checks
 
 bench: $(VENV)/dev.stamp $(PEERS)/peers.stamp   ## measures, and compares with other tools: hours
 	@$(BIN)/python -m bench
+
+SECONDS ?= 300
+SEED ?= 1
+soak: $(VENV)/dev.stamp             ## odd inputs drawn by chance, for so many SECONDS
+	@$(BIN)/python tests/soak.py --seconds $(SECONDS) --seed $(SEED) --out soak.json
 
 sbom: $(VENV)/run.stamp             ## a bill of materials, CycloneDX 1.6
 	@$(BIN)/python tools/dependencies.py sbom sbom.cdx.json

@@ -159,6 +159,12 @@ def test_a_zip_by_another_name_is_no_extract(file, rules, tmp_path):
     assert f"{file} is not an extract" in refusal(tmp_path / file, rules)
 
 
+def test_a_zip_with_a_file_without_a_name_is_refused(rules, tmp_path):
+    file = zipped(tmp_path / "RVR.zip", extract(tmp_path / "RVR", MSD002=GP))
+    file.write_bytes(file.read_bytes().replace(b"MSD002.csv", b"\0SD002.csv"))
+    assert "RVR.zip holds a file without a name" in refusal(file, rules)
+
+
 def test_one_workbook_twice_in_a_zip_is_refused(rules, tmp_path):
     with (
         pytest.warns(UserWarning, match="Duplicate name"),

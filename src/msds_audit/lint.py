@@ -13,7 +13,7 @@ import polars as pl
 from msds_audit.checks import companions
 from msds_audit.errors import Fault
 from msds_audit.examples import ANY_PERIOD, in_examples, result_of, results_of
-from msds_audit.extract import Period
+from msds_audit.extract import POLARS_FAILED, Period
 from msds_audit.predicates import (
     ROWS,
     VALUES_SUFFIX,
@@ -186,7 +186,7 @@ def _not_row_by_row(declared: Declared, table: Table, rules: Rules) -> Iterator[
             continue
         try:
             result = frame.select(predicate(sql)).to_series()
-        except pl.exceptions.PolarsError as error:
+        except POLARS_FAILED as error:
             yield _fault(
                 declared, key, f"does not work on this table: {type(error).__name__}: {error}"
             )
@@ -225,7 +225,7 @@ def _outcomes(declared: Declared, table: Table, rules: Rules) -> tuple[Outcome, 
     sound = [one for one in declared.examples if not slips[id(one)]]
     try:
         found = dict(zip(map(id, sound), results_of(declared, sound, rules), strict=True))
-    except pl.exceptions.PolarsError:
+    except POLARS_FAILED:
         found = {}
     return tuple(
         Outcome(one, None, slips[id(one)])
@@ -240,7 +240,7 @@ def _outcomes(declared: Declared, table: Table, rules: Rules) -> tuple[Outcome, 
 def _alone(declared: Declared, example: Example, rules: Rules) -> Outcome:
     try:
         return Outcome(example, result_of(declared, example, rules))
-    except pl.exceptions.PolarsError as error:
+    except POLARS_FAILED as error:
         return Outcome(example, None, f"stops with {type(error).__name__}.")
 
 

@@ -12,6 +12,7 @@ from functools import cache, cached_property
 
 import polars as pl
 
+from msds_audit.extract import POLARS_FAILED
 from msds_audit.rule import Declared, Related, Rule
 from msds_audit.sql_words import read_words
 
@@ -96,7 +97,7 @@ def predicate(sql: str) -> pl.Expr:
         raise PredicateError(read.refused)
     try:
         compiled = pl.sql_expr(sql)
-    except (pl.exceptions.PolarsError, TypeError) as error:
+    except (*POLARS_FAILED, TypeError) as error:
         reason = str(error)[:_LONGEST_REASON]
         raise PredicateError(f"this is not an SQL predicate that Polars reads: {reason}") from None
     strange = read.columns ^ set(compiled.meta.root_names())

@@ -172,12 +172,17 @@ def _in_zip(path: Path, archives: ExitStack) -> Iterator[Source]:
     shown = file_name(path.name)
     try:
         archive = archives.enter_context(zipfile.ZipFile(path))
-        members = sorted(info.filename for info in archive.infolist() if not info.is_dir())
-    except (*UNPACKING_FAILED, ValueError) as error:
+        names = [info.filename for info in archive.infolist()]
+    except UNPACKING_FAILED as error:
         raise ExtractError(
             f"{shown} cannot be read as a zip ({type(error).__name__}).",
             hint="Make the zip again, or give the folder instead.",
         ) from None
+    if not all(names):
+        raise ExtractError(
+            f"{shown} holds a file without a name.", hint="Make the zip again, or give the folder."
+        )
+    members = sorted(name for name in names if not name.endswith("/"))
     if len(members) > MOST_MEMBERS:
         raise ExtractError(
             f"{shown} holds {len(members):,} files, more than extracts have.",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import mmap
 import os
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -23,6 +24,11 @@ from msds_audit.errors import ExtractError
 from msds_audit.extract import Lines
 from msds_audit.masking import file_name
 from msds_audit.spec import Spec, Table
+
+try:
+    from lzma import LZMAError
+except ImportError:  # a Python built without it refuses such zips by itself
+    LZMAError = zipfile.BadZipFile  # type: ignore[misc, assignment]
 
 Buffer = bytes | mmap.mmap
 
@@ -45,7 +51,12 @@ UNPACKING_FAILED = (
     EOFError,
     RuntimeError,
     NotImplementedError,
+    ValueError,
+    IndexError,
+    struct.error,
+    LZMAError,
 )
+"""What taking a damaged zip apart may raise."""
 
 
 @dataclass(frozen=True)
