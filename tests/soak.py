@@ -116,14 +116,14 @@ class Process:
 
 
 def soak(seconds: float, seed: int) -> dict[str, Tried]:
-    """Try inputs of every area in turn, by its share of the time, until time is up."""
+    """Try inputs of every area, by its share, until time is up; one of each at least."""
     from soak_areas import AREAS
 
     found = {area: Tried() for area in AREAS}
     process = Process(seed)
     end = time.monotonic() + seconds
     try:
-        while time.monotonic() < end:
+        while time.monotonic() < end or not all(one.inputs for one in found.values()):
             area = min(found, key=lambda name: found[name].seconds / AREAS[name][1])
             one = found[area]
             began = time.monotonic()
