@@ -33,16 +33,19 @@ def commands(out: Path, extract: str, old: str, year: str, deliveries: str) -> d
         for form, ending in ENDINGS.items()
     )
     (out / "every.toml").write_text(
-        f'{configured}[[output]]\nfile = "shared.json"\ndisclosure = true\n', encoding="utf-8"
+        f'extracts = ["{Path(extract).resolve().as_posix()}"]\n{configured}'
+        '[[output]]\nfile = "shared.json"\ndisclosure = true\n',
+        encoding="utf-8",
     )
     national = "".join(f'[[output]]\nfile = "{one}.csv"\nformat = "{one}"\n' for one in PUBLISHED)
-    (out / "national.toml").write_text(national, encoding="utf-8")
+    of_year = f'extracts = ["{Path(year).resolve().as_posix()}"]\n'
+    (out / "national.toml").write_text(f"{of_year}{national}", encoding="utf-8")
     check = ["check", extract, "--fail-on", "never"]
-    of_year = ["check", year, "--hes-deliveries", deliveries, "--month", "2026-08"]
+    national_of = ["check", "--hes-deliveries", deliveries, "--month", "2026-08"]
     return {
-        "screen": [*check, "--config", str(out / "every.toml"), "--as-of", "2026-09-30"],
+        "screen": ["check", "--config", str(out / "every.toml"), "--fail-on", "never"],
         "findings": [*check, "--format", "sarif", "--findings", "--out", str(out / FINDINGS)],
-        "national": [*of_year, "--config", str(out / "national.toml"), "--fail-on", "never"],
+        "national": [*national_of, "--config", str(out / "national.toml"), "--fail-on", "never"],
         "compare": ["compare", old, extract, "--fail-on", "never"],
         "compare-json": ["compare", old, extract, "--format", "json", "--fail-on", "never"],
         "compare-file": [

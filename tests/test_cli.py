@@ -334,7 +334,8 @@ def test_out_writes_the_format_of_its_ending_unless_told(name, options, form, ru
 
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.usefixtures("audited_once")
-def test_out_and_standard_output_hold_the_same(form, run, small, tmp_path):
+def test_out_and_standard_output_hold_the_same(form, run, small, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "96")
     printed = run("check", small, "--format", form).out
     run("check", small, "--format", form, "--out", tmp_path / "report")
     assert (tmp_path / "report").read_text(encoding="utf-8") == printed

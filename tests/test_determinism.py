@@ -57,8 +57,8 @@ OF_ROW_ORDER = ("findings.sarif", "check.sarif", "check.log", "worklist.csv", "w
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Every file below a folder."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    """Every file below a folder, but for the configuration that it is written by."""
+    files = sorted(one for one in folder.rglob("*") if one.is_file() and one.suffix != ".toml")
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 

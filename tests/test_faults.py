@@ -31,13 +31,16 @@ from support import FIXTURES, quick_first
 
 SMALL = FIXTURES / "missing-tables"
 NO_AUDIT = "No audit was performed."
-OUTPUTS = '[[output]]\nfile = "out/one.json"\n[[output]]\nfile = "out/two.csv"\n'
+OUTPUTS = (
+    f'extracts = ["{SMALL.as_posix()}"]\n'
+    + '[[output]]\nfile = "out/one.json"\n[[output]]\nfile = "out/two.csv"\n'
+)
 WRITERS = {
     "check": ("check", SMALL, "--out", "out/card.json"),
     "check dq-csv": ("check", SMALL, "--format", "dq-csv", "--out", "out/dq.csv"),
     "check measures-csv": ("check", SMALL, "--format", "measures-csv", "--out", "out/m.csv"),
     "check data-csv": ("check", SMALL, "--format", "data-csv", "--out", "out/data.csv"),
-    "check output": ("check", SMALL, "--config", "msds-audit.toml"),
+    "check output": ("check", "--config", "msds-audit.toml"),
     "vodim": ("vodim", SMALL, "--no-config", "--out", "out/vodim.txt"),
     "compare": ("compare", SMALL, SMALL, "--no-config", "--out", "out/compare.md"),
     "fix-list xlsx": ("fix-list", SMALL, "--out", "out/list.xlsx", "--force"),

@@ -23,7 +23,8 @@ from msds_audit.scorecard import Audited, CriterionResult, Outcome, Scorecard, T
 from msds_audit.scoring import FailOn, fails, judged, score, worst_first
 from support import FIXTURES, audited, breakable, packaged, sample, without
 
-NOTHING = Audited("RJ7", Period.parse("2026-08"), {}, (), {}, {}, (), {}, (), Rejected(0, 0, ()))
+ROWS = {"MSD000Header": 1}
+NOTHING = Audited("RJ7", Period.parse("2026-08"), ROWS, (), {}, {}, (), {}, (), Rejected(0, 0, ()))
 STATED = "mother-ethnicity-stated"
 ITEM = ("MSD101PregnancyBooking", "DisabilityIndMother")
 
