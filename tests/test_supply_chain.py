@@ -174,7 +174,7 @@ def test_every_package_that_is_imported_is_declared_and_none_is_declared_in_vain
     others = set(imported()) - set(sys.stdlib_module_names) - {"msds_audit"}
     owners = packages_distributions()
     used = {named(owner) for module in others for owner in owners.get(module, [module])}
-    behind = {"pydantic-core"}
-    """Comes with Pydantic, in the one version that Pydantic takes."""
+    behind = {"pydantic-core", "-typeshed"}
+    """Comes with Pydantic, in the one version that Pydantic takes; and with type checkers."""
     declared = {named(one) for one in PROJECT["project"]["dependencies"]}
     assert {one.replace("_", "-") for one in used} - behind == declared
