@@ -62,6 +62,12 @@ class _Choice:
     )
 
 
+def say_version() -> None:
+    """Print the version, and the fingerprint of the packaged rules."""
+    fingerprint = (packaged_rules() / FINGERPRINT).read_text(encoding="ascii").strip()
+    show(f"msds-audit {__version__}\nrules {fingerprint}\n")
+
+
 @app.callback(invoke_without_command=True)
 def _start(
     version: Annotated[
@@ -73,8 +79,7 @@ def _start(
     ] = False,
 ) -> None:
     if version:
-        fingerprint = (packaged_rules() / FINGERPRINT).read_text(encoding="ascii").strip()
-        show(f"msds-audit {__version__}\nrules {fingerprint}\n")
+        say_version()
         raise typer.Exit
 
 

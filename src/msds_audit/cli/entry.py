@@ -9,13 +9,15 @@ import traceback
 from pathlib import Path
 from typing import NoReturn
 
-from msds_audit.cli.commands import app
+from msds_audit.cli.commands import app, say_version
 from msds_audit.cli.screen import unwritten
 from msds_audit.cli.streams import own_standard_error, settle_libraries
 from msds_audit.errors import NO_AUDIT, MsdsAuditError
 
 MET, BUG, INTERRUPTED = 0, 70, 130
 WITHOUT_AUDIT = (3, 4, BUG)
+VERSION = "--version"
+"""Asked for alone it is told at once: to call a command, Typer imports Pydantic first."""
 
 
 def main() -> NoReturn:
@@ -30,7 +32,10 @@ def _run() -> NoReturn:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
-        app()
+        if sys.argv[1:] == [VERSION]:
+            say_version()
+        else:
+            app()
     except MsdsAuditError as error:
         _leave(error)
     except SystemExit:
