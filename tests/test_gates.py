@@ -10,7 +10,7 @@ from decimal import Decimal
 import jsonschema
 import pytest
 
-from msds_audit.api import gated, load_rules
+from msds_audit.api import gated
 from msds_audit.errors import UsageError
 from msds_audit.gates import Change, Waiver
 from msds_audit.readers.baseline import read_baseline
@@ -40,7 +40,7 @@ def waiver(**given):
 
 
 def with_waivers(card, *waivers, today=TODAY):
-    [found] = gated([card], load_rules(), waivers=waivers, today=today)
+    [found] = gated([card], waivers=waivers, today=today)
     return found
 
 
@@ -136,9 +136,7 @@ def test_an_unused_waiver_is_told_and_fails_nothing(day):
 
 def test_an_unused_waiver_is_told_once_on_a_card_it_may_be_about():
     cards = checked([FIXTURES / "south-west-london"], schemes=("ethnicity",))
-    found = gated(
-        cards, load_rules(), waivers=[waiver(criterion="ETH-02", provider="RVR")], today=TODAY
-    )
+    found = gated(cards, waivers=[waiver(criterion="ETH-02", provider="RVR")], today=TODAY)
     told = [card.provider for card in found if card.notices[:1] and "not used" in card.notices[0]]
     assert told == ["RVR"]
 
@@ -237,7 +235,7 @@ def baseline_of(tmp_path, *cards):
 
 
 def against(card, baseline):
-    [found] = gated([card], load_rules(), today=TODAY, baseline=baseline)
+    [found] = gated([card], today=TODAY, baseline=baseline)
     return found
 
 

@@ -12,7 +12,7 @@ from msds_audit.api import gated
 from msds_audit.gates import Waiver
 from msds_audit.reports import to_markdown
 from msds_audit.reports.wording import count, outcome
-from support import FIXTURES, checked, packaged
+from support import FIXTURES, checked
 
 RENDERER = MarkdownIt("commonmark", {"html": False}).enable("table")
 
@@ -76,7 +76,7 @@ def test_what_somebody_writes_in_a_waiver_breaks_no_table():
     [card] = checked([FIXTURES / "south-west-london" / "RAX"], schemes=("ethnicity",))
     written = "a | b <img src=x> `c` [d](javascript:1)"
     waiver = Waiver(reason=written, owner="us", until=date(2026, 12, 31), criterion="ETH-01")
-    held = gated([card], packaged(), waivers=[waiver], today=date(2026, 11, 22))
+    held = gated([card], waivers=[waiver], today=date(2026, 11, 22))
     page = rendered(held)
     assert len(of_criteria(page)) == len(card.results)
     [row] = [row for row in of_criteria(page) if row[0] == "waived"]

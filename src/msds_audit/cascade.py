@@ -13,17 +13,17 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
-from msds_audit.checks import read_values, row_check
 from msds_audit.extract import Submission
+from msds_audit.failing_rows import ROW, fails, judged_rows
 from msds_audit.link_rules import PATIENTS
 from msds_audit.rejections import Cause, Rejected, Rejections
-from msds_audit.relations import as_text, in_context
+from msds_audit.relations import as_text
 from msds_audit.rule import REJECTING_RECORDS, Rule, Rules
 from msds_audit.scorecard import Tally
 from msds_audit.spec import Item, Spec, Table
 
 _PATIENT = "LPIDMother"
-_ROW, _CAUSE, _WITH, _LACKS = "row of table", "cause", "goes with", "lacks"
+_CAUSE, _WITH, _LACKS = "cause", "goes with", "lacks"
 
 _Wrong = pl.DataFrame
 """Rejected records of one table: its linking items as text, and three columns for the cause."""
@@ -90,8 +90,8 @@ class _Cascade:
             return None
         lacking = self._lacking() if table.name == PATIENTS else {}
         own = self._own(table)
-        taken = self._taken(table, lacking).filter(~pl.col(_ROW).is_in(own[_ROW].implode()))
-        wrong = pl.concat([own, taken], how="diagonal").drop(_ROW)
+        taken = self._taken(table, lacking).filter(~pl.col(ROW).is_in(own[ROW].implode()))
+        wrong = pl.concat([own, taken], how="diagonal").drop(ROW)
         if wrong.is_empty():
             return None
         for key in self._keys_of(table):
@@ -118,7 +118,7 @@ class _Cascade:
         frame = self._submission.tables[table.name]
         present = frame.collect_schema().names()
         links = [name for name in self._links(table) if name in present]
-        return frame.select(links).with_row_index(_ROW)
+        return frame.select(links).with_row_index(ROW)
 
     def _own(self, table: Table) -> pl.DataFrame:
         """The records that are wrong themselves: place, linking items, first rule that they fail.
@@ -131,23 +131,17 @@ class _Cascade:
 
     def _judged(self, table: Table) -> pl.DataFrame:
         linked = self._linked(table)
-        links = [name for name in linked.collect_schema().names() if name != _ROW]
+        links = [name for name in linked.collect_schema().names() if name != ROW]
         failing = self._failing(table)
         if not failing:
             return linked.clear().with_columns(pl.lit(None, pl.String).alias(_CAUSE)).collect()
-        checks = {rule.id: row_check(rule, table) for rule in failing}
-        context = in_context(self._submission, self._rules.spec, table.name, failing)
-        kept = context.with_row_index(_ROW).with_columns(
-            pl.col(name).alias(as_text(name)) for name in links
-        )
-        wanted = {name for check in checks.values() for name in check.wanted}
-        read = {item.name for check in checks.values() for item in check.items}
+        kept = [pl.col(name).alias(as_text(name)) for name in links]
         return (
-            read_values(kept, [item for item in table.items if item.name in read], wanted)
+            judged_rows(failing, self._submission, self._rules.spec, table, kept)
             .select(
-                _ROW,
+                ROW,
                 *(pl.col(as_text(name)).alias(name) for name in links),
-                _first([(~check.holds, id) for id, check in checks.items()]).alias(_CAUSE),
+                _first([(pl.col(fails(rule)), rule.id) for rule in failing]).alias(_CAUSE),
             )
             .filter(pl.col(_CAUSE).is_not_null())
             .collect()

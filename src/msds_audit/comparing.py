@@ -12,18 +12,17 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from msds_audit.audit import SMALL
-from msds_audit.checks import read_values, row_check
 from msds_audit.comparison import Compared, Comparison, Followed, Movement, Unpaired
 from msds_audit.errors import ExtractError, UsageError
 from msds_audit.extract import POLARS_FAILED, Extract, Submission
-from msds_audit.following import HOW, NEW_ROW, OLD_ROW, ROW, Engine, How, follow, known, marks_of
-from msds_audit.relations import in_context
+from msds_audit.failing_rows import ROW, applies_to, fails, judged_rows
+from msds_audit.following import HOW, NEW_ROW, OLD_ROW, Engine, How, follow, known, marks_of
 from msds_audit.rule import Measure, Rule, Rules, Scheme
 from msds_audit.scorecard import Audited, Scorecard, Tally
-from msds_audit.spec import Spec, Table
+from msds_audit.spec import Table
 
 _MOST_NAMED = 4
-_NOW, _APPLIES, _FAILS, _THERE, _PERSON = " now", "applies", "fails", "is there", "person"
+_NOW, _THERE, _PERSON = " now", "is there", "person"
 
 
 # --- which submissions --------------------------------------------------------------------
@@ -243,7 +242,7 @@ class _Tables:
         )
         for one in judged:
             rows = self._people(joined, one) if isinstance(one, Measure) else joined
-            self.movements[one.id] = _movement(rows, one.id)
+            self.movements[one.id] = _movement(rows, one)
         counts = dict(trail[HOW].value_counts().iter_rows())
         return Followed(
             self._table.name,
@@ -269,13 +268,15 @@ class _Tables:
         ]
         can_be = [one for one in judged if _tallies(one, side)[0].assessed]
         cannot_be = [
-            pl.lit(None, pl.Boolean).alias(f"{one.id} {part}")
+            pl.lit(None, pl.Boolean).alias(part)
             for one in judged
             if one not in can_be
-            for part in (_APPLIES, _FAILS)
+            for part in (applies_to(one), fails(one))
         ]
-        rows = _judged_rows(can_be, submission, self._spec, self._table, kept)
-        return rows.with_columns(cannot_be).collect(engine=self._engine)
+        rows = judged_rows(can_be, submission, self._spec, self._table, kept)
+        names = [ROW, *(one.meta.output_name() for one in kept)]
+        flags = [part for one in can_be for part in (applies_to(one), fails(one))]
+        return rows.select(*names, *flags).with_columns(cannot_be).collect(engine=self._engine)
 
     def _people(self, joined: pl.DataFrame, measure: Measure) -> pl.DataFrame:
         """What became of the people of a measure, a row each; those without a name by record."""
@@ -312,7 +313,7 @@ def _whose(item: str) -> str:
 def _by_person(joined: pl.DataFrame, measure: Measure, when: str) -> pl.DataFrame:
     """Of every person whether anything of theirs is so; null where that is not known."""
     whose = pl.col(f"{_whose(measure.distinct)}{when}")
-    flags = [f"{measure.id} {part}{when}" for part in (_APPLIES, _FAILS)]
+    flags = [f"{part}{when}" for part in (applies_to(measure), fails(measure))]
     return (
         joined.filter(whose.is_not_null())
         .group_by(whose.alias(_PERSON))
@@ -323,59 +324,26 @@ def _by_person(joined: pl.DataFrame, measure: Measure, when: str) -> pl.DataFram
     )
 
 
-def _judged_rows(
-    judged: Sequence[Rule | Measure],
-    submission: Submission,
-    spec: Spec,
-    table: Table,
-    kept: Sequence[pl.Expr],
-) -> pl.LazyFrame:
-    """Every row of a table, numbered: what applies to it and what it fails.
-
-    Args:
-        judged: Rules and measures of this table that can be judged in the submission.
-        submission: The submission.
-        spec: The specification.
-        table: The table.
-        kept: What else is to be known of a row, from its text.
-    """
-    checks = {one.id: row_check(one, table) for one in judged}
-    context = in_context(submission, spec, table.name, judged).with_row_index(ROW)
-    needed = {item.name for check in checks.values() for item in check.items}
-    wanted = {name for check in checks.values() for name in check.wanted}
-    items = [item for item in table.items if item.name in needed]
-    flags = [
-        flag
-        for id, check in checks.items()
-        for flag in (
-            check.applies.alias(f"{id} {_APPLIES}"),
-            (check.applies & ~check.passes).alias(f"{id} {_FAILS}"),
-        )
-    ]
-    names = [ROW, *(one.meta.output_name() for one in kept)]
-    return read_values(context.with_columns(kept), items, wanted).select(*names, *flags)
-
-
 def _is_both() -> pl.Expr:
     """Whether a record is in both extracts."""
     return pl.col(HOW).is_in([str(How.SAME), str(How.CHANGED)])
 
 
-def _movement(rows: pl.DataFrame, id: str) -> Movement:
+def _movement(rows: pl.DataFrame, one: Rule | Measure) -> Movement:
     """What became of those who fail: a row for each record or person, before and now."""
-    failed, fails = pl.col(f"{id} {_FAILS}"), pl.col(f"{id} {_FAILS}{_NOW}")
-    asked = pl.col(f"{id} {_APPLIES}{_NOW}")
-    how = {one: pl.col(HOW) == str(one) for one in How}
+    failed, failing = pl.col(fails(one)), pl.col(f"{fails(one)}{_NOW}")
+    asked = pl.col(f"{applies_to(one)}{_NOW}")
+    how = {kind: pl.col(HOW) == str(kind) for kind in How}
     both = _is_both()
     found = {
-        "fixed": both & failed & asked & ~fails,
+        "fixed": both & failed & asked & ~failing,
         "unasked": both & failed & ~asked,
         "gone": how[How.GONE] & failed,
-        "untold_before": failed & (how[How.UNTOLD_BEFORE] | (both & fails.is_null())),
-        "persisting": both & failed & fails,
-        "new_in_old": both & ~failed & fails,
-        "new_in_added": how[How.ADDED] & fails,
-        "untold_now": fails & (how[How.UNTOLD_NOW] | (both & failed.is_null())),
+        "untold_before": failed & (how[How.UNTOLD_BEFORE] | (both & failing.is_null())),
+        "persisting": both & failed & failing,
+        "new_in_old": both & ~failed & failing,
+        "new_in_added": how[How.ADDED] & failing,
+        "untold_now": failing & (how[How.UNTOLD_NOW] | (both & failed.is_null())),
     }
-    sums = rows.select(one.sum().alias(name) for name, one in found.items())
+    sums = rows.select(so.sum().alias(name) for name, so in found.items())
     return Movement(**sums.row(0, named=True))

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from msds_audit.extract import Period
-from msds_audit.rule import REJECTING_RECORDS, Count, Effect
+from msds_audit.rule import REJECTING, Count, Effect
 from msds_audit.scorecard import CriterionResult, Outcome, RuleResult, Scorecard
 
-_REJECTING = (Effect.REJECTS_FILE, *REJECTING_RECORDS)
 _ACCEPTED = (Count.FILE, Count.PATIENTS, Count.RECORDS)
 
 MOST_LOST = 2
@@ -245,7 +244,7 @@ class Comparison:
         judged = {one.rule for one in self.before.rules if one.tally.assessed}
         if any(one.rule in judged and not one.tally.assessed for one in self.now.rules):
             return True
-        return any(one.records.has_new for one in self.rule_changes if one.now.effect in _REJECTING)
+        return any(one.records.has_new for one in self.rule_changes if one.now.effect in REJECTING)
 
 
 def _gravity(one: RuleChange) -> tuple[int, int, int, str]:

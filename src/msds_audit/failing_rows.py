@@ -5,7 +5,7 @@ It says where they are; what is to be put right in them is left to `failing`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -14,7 +14,7 @@ from msds_audit.checks import read_values, row_check
 from msds_audit.extract import Submission
 from msds_audit.relations import in_context, source_key
 from msds_audit.rule import Measure, Related, Rule
-from msds_audit.spec import Spec
+from msds_audit.spec import Spec, Table
 
 if TYPE_CHECKING:
     from polars._typing import EngineType
@@ -42,8 +42,8 @@ def asked_rows(declared: Measure | Rule, submission: Submission, spec: Spec) -> 
     """As `failing_rows`, but every row it applies to, with whether it fails (`FAILS`)."""
     who = pl.col(declared.distinct) if isinstance(declared, Measure) else pl.lit(None)
     keys = [key_of(one) for one in declared.related]
-    judged = _judged([declared], submission, spec).filter(_asked(declared))
-    return judged.select(ROW, who.alias(WHO), pl.col(_fails(declared)).alias(FAILS), *keys)
+    judged = _keyed([declared], submission, spec).filter(applies_to(declared))
+    return judged.select(ROW, who.alias(WHO), pl.col(fails(declared)).alias(FAILS), *keys)
 
 
 def places_failing(
@@ -66,9 +66,9 @@ def places_failing(
         most: How many places to list of each; None lists all.
         engine: Which engine of Polars is to run it.
     """
-    places = [pl.col(ROW).filter(pl.col(_fails(one))) for one in declared]
+    places = [pl.col(ROW).filter(pl.col(fails(one))) for one in declared]
     listed = places if most is None else [found.head(most) for found in places]
-    query = _judged(declared, submission, spec).select(
+    query = _keyed(declared, submission, spec).select(
         *(found.implode().alias(f"places {at}") for at, found in enumerate(listed)),
         *(found.len().alias(f"number {at}") for at, found in enumerate(places)),
     )
@@ -88,31 +88,49 @@ def key_of(relation: Related) -> str:
     return f"{relation.name} key"
 
 
-def _fails(declared: Measure | Rule) -> str:
+def fails(declared: Measure | Rule) -> str:
+    """The column of `judged_rows` that says whether a row fails this."""
     return f"{declared.id} fails"
 
 
-def _asked(declared: Measure | Rule) -> str:
-    return f"{declared.id} asked"
+def applies_to(declared: Measure | Rule) -> str:
+    """The column of `judged_rows` that says whether this applies to a row."""
+    return f"{declared.id} applies"
 
 
-def _judged(declared: Sequence[Measure | Rule], submission: Submission, spec: Spec) -> pl.LazyFrame:
-    """Every row of a table with its values and its place, and whether it fails each of these."""
-    table = spec.tables[declared[0].table]
-    relations = {relation.name: relation for one in declared for relation in one.related}
+def judged_rows(
+    declared: Sequence[Measure | Rule],
+    submission: Submission,
+    spec: Spec,
+    table: Table,
+    kept: Iterable[pl.Expr] = (),
+) -> pl.LazyFrame:
+    """Every row of a table with its values and its place: what applies to it and what it fails.
+
+    Args:
+        declared: Rules and measures of this table that can be judged in the submission.
+        submission: The submission.
+        spec: The specification.
+        table: The table.
+        kept: Columns to add that are read from the text of a row, before it becomes values.
+    """
     checks = [(one, row_check(one, table)) for one in declared]
     wanted = {name for _, check in checks for name in check.wanted}
     read = {item.name for _, check in checks for item in check.items}
-    keyed = in_context(submission, spec, table.name, declared).with_row_index(ROW)
-    return read_values(
-        keyed.with_columns(source_key(one).alias(key_of(one)) for one in relations.values()),
-        (item for item in table.items if item.name in read),
-        wanted,
-    ).with_columns(
+    rows = in_context(submission, spec, table.name, declared).with_row_index(ROW)
+    items = [item for item in table.items if item.name in read]
+    return read_values(rows.with_columns(kept), items, wanted).with_columns(
         flag
         for one, check in checks
         for flag in (
-            check.applies.alias(_asked(one)),
-            (check.applies & ~check.passes).alias(_fails(one)),
+            check.applies.alias(applies_to(one)),
+            (check.applies & ~check.passes).alias(fails(one)),
         )
     )
+
+
+def _keyed(declared: Sequence[Measure | Rule], submission: Submission, spec: Spec) -> pl.LazyFrame:
+    """The rows judged, with the keys by which related rows are found."""
+    relations = {relation.name: relation for one in declared for relation in one.related}
+    keys = (source_key(one).alias(key_of(one)) for one in relations.values())
+    return judged_rows(declared, submission, spec, spec.tables[declared[0].table], keys)

@@ -13,10 +13,11 @@ from typing import Literal, TypeAlias
 
 import polars as pl
 
+from msds_audit.failing_rows import ROW
 from msds_audit.rule import Rule
 from msds_audit.spec import Item, Spec, Table
 
-ROW, OLD_ROW, NEW_ROW, HOW = "row of table", "row before", "row now", "how"
+OLD_ROW, NEW_ROW, HOW = "row before", "row now", "how"
 _CONTENT, _KEY, _PARENT = "all it holds", "its key", "its parent"
 _NTH, _MARK = "nth alike", "its mark"
 _NOW = " now"

@@ -35,6 +35,9 @@ class Effect(StrEnum):
 REJECTING_RECORDS = (Effect.REJECTS_PATIENT, Effect.REJECTS_RECORD)
 """The effects that take away records and leave the file."""
 
+REJECTING = (Effect.REJECTS_FILE, *REJECTING_RECORDS)
+"""The effects by which anything is not accepted."""
+
 
 class Basis(StrEnum):
     """How it is known: published, by analogy with the sister data sets, or our advice."""

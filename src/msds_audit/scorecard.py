@@ -259,13 +259,18 @@ class CriterionResult:
         return self.outcome is Outcome.NOT_ASSESSED or nothing_to_count
 
     @property
+    def is_failing(self) -> bool:
+        """Whether it is not met, or could not be judged."""
+        return self.outcome is Outcome.NOT_MET or self.is_unjudged
+
+    @property
     def is_against(self) -> bool:
         """Whether it stands against a submission: not met or unjudged, and worse than before.
 
         What no baseline knows is as bad as what is worse. What is waived does not.
         """
         as_before = self.since is not None and self.since.change is not Change.WORSE
-        return not as_before and (self.outcome is Outcome.NOT_MET or self.is_unjudged)
+        return not as_before and self.is_failing
 
     @property
     def without_waiver(self) -> CriterionResult:

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from msds_audit.gates import Waiver
 
+OWN_FILE, SHARED_FILE = "msds-audit.toml", "pyproject.toml"
+"""What a configuration file is called."""
+
 
 @dataclass(frozen=True, slots=True)
 class Output:

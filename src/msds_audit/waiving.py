@@ -11,13 +11,11 @@ from dataclasses import replace
 from datetime import date
 
 from msds_audit.gates import Waiver, named_day
-from msds_audit.rule import REJECTING_RECORDS, Count, Effect, Rules
+from msds_audit.rule import REJECTING_RECORDS, Count, Effect
 from msds_audit.scorecard import CriterionResult, Outcome, RuleResult, Scorecard, Waived
 
 
-def waived(
-    cards: Sequence[Scorecard], rules: Rules, waivers: Sequence[Waiver], today: date
-) -> list[Scorecard]:
+def waived(cards: Sequence[Scorecard], waivers: Sequence[Waiver], today: date) -> list[Scorecard]:
     """The cards with what these waivers set aside; each says which, until when, by whom and why.
 
     Of a submission that was not given nothing is set aside. A waiver that sets nothing aside is
@@ -25,7 +23,7 @@ def waived(
     fails, which makes the run fail.
     """
     used: set[Waiver] = set()
-    found = [_Card(card, rules, waivers, today).waived(used) for card in cards]
+    found = [_Card(card, waivers, today).waived(used) for card in cards]
     for one in dict.fromkeys(waivers):
         if one not in used:
             about = [at for at, card in enumerate(found) if _about(one, card)]
@@ -45,17 +43,10 @@ def _told(card: Scorecard, notice: str) -> Scorecard:
 class _Card:
     """One card and the waivers that may be about it."""
 
-    def __init__(
-        self, card: Scorecard, rules: Rules, waivers: Sequence[Waiver], today: date
-    ) -> None:
+    def __init__(self, card: Scorecard, waivers: Sequence[Waiver], today: date) -> None:
         self._card = card
         self._waivers = [one for one in waivers if _about(one, card) and card.rows]
         self._today = today
-        self._subjects = {
-            (scheme.id, criterion.id): criterion.subject
-            for scheme in rules.schemes.values()
-            for criterion in scheme.criteria
-        }
         self._rules = {one.rule: one for one in card.rules}
 
     def waived(self, used: set[Waiver]) -> Scorecard:
@@ -92,7 +83,7 @@ class _Card:
                 yield rule.tally.failures
             return
         for result in self._card.results:
-            if _names(waiver, result) and _fails(result):
+            if _names(waiver, result) and result.is_failing:
                 yield None if result.is_unjudged else _failures(result)
 
     def _is_expired(self, waiver: Waiver) -> bool:
@@ -117,7 +108,7 @@ class _Card:
         return replace(result, waiver=next(named, None))
 
     def _result(self, result: CriterionResult, rules: Mapping[str, RuleResult]) -> CriterionResult:
-        if not _fails(result):
+        if not result.is_failing:
             return result
         named = [one for one in self._waivers if _names(one, result) and self._holds(one)][:1]
         waivers = named or self._by_rules(result, rules)
@@ -136,7 +127,7 @@ class _Card:
         """The waivers of all rules that fail into a criterion; none where one is not waived."""
         if result.outcome is not Outcome.NOT_MET:
             return []
-        subject = rules.get(self._subjects.get((result.scheme, result.criterion), ""))
+        subject = rules.get(result.subject)
         failing = [subject] if subject is not None else self._into(result.counts, rules)
         waivers = [one.waiver for one in failing if one.waiver is not None]
         return list(dict.fromkeys(waivers)) if len(waivers) == len(failing) else []
@@ -150,10 +141,6 @@ class _Card:
         if count is Count.FILE and rejected.emptied:
             effects |= set(REJECTING_RECORDS)
         return [one for one in rules.values() if one.effect in effects and one.tally.failures]
-
-
-def _fails(result: CriterionResult) -> bool:
-    return result.outcome is Outcome.NOT_MET or result.is_unjudged
 
 
 def _failures(result: CriterionResult) -> int | None:

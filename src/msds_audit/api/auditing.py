@@ -43,7 +43,6 @@ OnStep = Callable[[str], None]
 
 def gated(
     cards: Sequence[Scorecard],
-    rules: Rules,
     *,
     waivers: Sequence[Waiver] = (),
     today: date,
@@ -53,13 +52,12 @@ def gated(
 
     Args:
         cards: What `check` returned.
-        rules: The rules that judged them.
         waivers: What is set aside, up to which day.
         today: The day by which waivers expire.
         baseline: What an earlier run said; none is held against unless given.
     """
     held = held_against(cards, baseline) if baseline is not None else list(cards)
-    return worst_first(waived(held, rules, waivers, today))
+    return worst_first(waived(held, waivers, today))
 
 
 def check(

@@ -18,9 +18,8 @@ from msds_audit.catalogue.files import Files
 from msds_audit.catalogue.shapes import RuleFile, Text
 from msds_audit.errors import ConfigurationError, UsageError
 from msds_audit.gates import Waiver
-from msds_audit.settings import Output, Settings
+from msds_audit.settings import OWN_FILE, SHARED_FILE, Output, Settings
 
-OWN_FILE, SHARED_FILE = "msds-audit.toml", "pyproject.toml"
 TABLE = ("tool", "msds-audit")
 
 

@@ -138,11 +138,10 @@ def check(
 
     settings = asked.settings
     earlier = read_baseline(settings.baseline) if settings.baseline is not None else None
-    in_rules = api.configured_rules(settings)
     with steps(quiet) as on_step:
         audited = api.check(
             asked.extracts,
-            rules=in_rules,
+            rules=api.configured_rules(settings),
             schemes=settings.schemes or _schemes_of(outputs),
             provider=provider.upper() if provider else None,
             period=of_month,
@@ -152,7 +151,7 @@ def check(
             most_findings=most,
             on_step=on_step,
         )
-    cards = api.gated(audited, in_rules, waivers=settings.waivers, today=on_day, baseline=earlier)
+    cards = api.gated(audited, waivers=settings.waivers, today=on_day, baseline=earlier)
     for output in outputs:
         _report(cards, output, quiet=quiet)
     say_left_out(cards, asked=findings)

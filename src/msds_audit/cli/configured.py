@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 
 from msds_audit.cli.screen import say
 from msds_audit.errors import UsageError
-from msds_audit.settings import Settings
+from msds_audit.settings import OWN_FILE, SHARED_FILE, Settings
 
 if TYPE_CHECKING:
     from msds_audit.gates import Waiver
 
-OWN_FILE, SHARED_FILE = "msds-audit.toml", "pyproject.toml"
 DEFAULT_FAIL_ON = "not-assessed"
 COMMAND_LINE, DEFAULT = "command line", "default"
 

@@ -11,6 +11,7 @@ from msds_audit.errors import UsageError
 from msds_audit.extract import Period
 from msds_audit.gates import Baseline, BaselineCard, BaselineLine
 from msds_audit.masking import file_name
+from msds_audit.scorecard import Outcome
 
 SCHEMA = "msds-audit/scorecards/1"
 """What the JSON of scorecards says it is."""
@@ -18,7 +19,7 @@ SCHEMA = "msds-audit/scorecards/1"
 LARGEST = 1 << 28
 """A file of more bytes than this holds no scorecards."""
 
-OUTCOMES = frozenset({"met", "not met", "not assessed", "not applicable", "information"})
+OUTCOMES = frozenset(map(str, Outcome)) - {str(Outcome.WAIVED)}
 
 _HOW = "Write one with: msds-audit check EXTRACT --out baseline.json"
 

@@ -15,7 +15,6 @@ from msds_audit.found import Place
 from msds_audit.reports.as_markdown import to_markdown
 from msds_audit.reports.findings import (
     NOTHING_JUDGED,
-    REJECTING,
     Finding,
     clean,
     failing_text,
@@ -32,7 +31,7 @@ from msds_audit.reports.wording import (
     set_aside,
     verdict,
 )
-from msds_audit.rule import REJECTING_RECORDS, Count, Effect
+from msds_audit.rule import REJECTING, REJECTING_RECORDS, Count, Effect
 from msds_audit.scorecard import CriterionResult, Outcome, RuleResult, Scorecard
 
 MOST_SHOWN = 10
@@ -107,7 +106,7 @@ def _criteria(card: Scorecard) -> Iterator[_Annotation]:
         missed = result.outcome is Outcome.NOT_MET
         if result.is_against:
             yield _of_criterion(card, found, ERROR if missed else WARNING)
-        elif missed or result.is_unjudged or result.waived is not None:
+        elif result.is_failing or result.waived is not None:
             yield _of_criterion(card, found, NOTICE)
     for waiver in card.expired:
         name = f"{card.provider} {card.period}: waiver expired"

@@ -19,7 +19,6 @@ from msds_audit.gates import Change, Waiver
 from msds_audit.reports.findings import (
     NOT_VERIFIED,
     NOTHING_JUDGED,
-    REJECTING,
     Finding,
     any_file_of,
     clean,
@@ -31,7 +30,7 @@ from msds_audit.reports.findings import (
 from msds_audit.reports.preview import HOW_KNOWN
 from msds_audit.reports.room import Chosen, chosen, missed
 from msds_audit.reports.wording import DISCLOSURE_NOTE, effect, failing_rules
-from msds_audit.rule import Effect
+from msds_audit.rule import REJECTING, Effect
 from msds_audit.scorecard import CriterionResult, Outcome, RuleResult, Scorecard
 
 VERSION = "2.1.0"
@@ -127,8 +126,7 @@ def _name(card: Scorecard) -> str:
 
 def _of_card(card: Scorecard) -> Iterator[_Result]:
     for found in findings(card):
-        bare = found.result.without_waiver
-        if bare.outcome is Outcome.NOT_MET or bare.is_unjudged:
+        if found.result.without_waiver.is_failing:
             yield _criterion(card, found)
     for result in failing_rules(card):
         yield _rule(card, result)

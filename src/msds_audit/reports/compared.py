@@ -17,13 +17,12 @@ from msds_audit.reports.wording import (
     outcome,
     rate,
 )
-from msds_audit.rule import Count, Effect
+from msds_audit.rule import REJECTING, Count
 from msds_audit.scorecard import CriterionResult, Outcome, Scorecard
 from msds_audit.windows import named_months
 
 NEXT = "msds-audit fix-list NEW --out worklist.xlsx"
 NEXT_GIVES = "the records that are left to correct; none is named here"
-_REJECTING = (Effect.REJECTS_FILE, Effect.REJECTS_PATIENT, Effect.REJECTS_RECORD)
 _WORDS = {
     Turn.LOST: "no longer met",
     Turn.UNTOLD: "no longer assessed",
@@ -303,7 +302,7 @@ def rule_counts(change: RuleChange) -> list[str]:
 def on_rule(change: RuleChange) -> str:
     """What stands under a rule beside its numbers; empty where they say it all."""
     found = change.records
-    told = [EFFECTS[change.now.effect]] if change.now.effect in _REJECTING else []
+    told = [EFFECTS[change.now.effect]] if change.now.effect in REJECTING else []
     told += _neither(found, people=False)
     if found.new_in_added:
         told.append(f"{found.new_in_added:,} of the new in added records")

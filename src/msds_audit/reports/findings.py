@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from msds_audit.found import Place
 from msds_audit.reports.national import national_lines, withholding
 from msds_audit.reports.wording import UNBROKEN, asked, count, grouped, outcome, rate, since, to_do
-from msds_audit.rule import REJECTING_RECORDS, Effect
 from msds_audit.scorecard import CriterionResult, Outcome, RuleResult, Scorecard
 
 NOT_VERIFIED = "Not verified: recalled, or not published for MSDS; read the source."
-REJECTING = (Effect.REJECTS_FILE, *REJECTING_RECORDS)
 HEADER = "MSD000Header"
 NOTHING_JUDGED = "Nothing in this scheme could be judged"
 

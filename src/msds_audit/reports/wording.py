@@ -124,10 +124,7 @@ def _standing(card: Scorecard) -> str:
     if not since:
         return ""
     changes = [found.change for _, found in since]
-    tolerated = sum(
-        not one.is_against and (one.outcome is Outcome.NOT_MET or one.is_unjudged)
-        for one, _ in since
-    )
+    tolerated = sum(one.is_failing and not one.is_against for one, _ in since)
     known = f"; {tolerated:,} not met or unjudged, but no worse" if tolerated else ""
     return (
         f". Since the baseline, {since[0][1].period.name}: "
@@ -141,8 +138,7 @@ def since(result: CriterionResult) -> str:
     if then is None:
         return ""
     if then.change is Change.SAME:
-        failing = result.outcome is Outcome.NOT_MET or result.is_unjudged
-        return f"No worse than in {then.period.name}." if failing else ""
+        return f"No worse than in {then.period.name}." if result.is_failing else ""
     was = str(then.outcome)
     if then.numerator is not None and then.denominator:
         share = percent(then.numerator, then.denominator, result.threshold)
