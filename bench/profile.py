@@ -132,7 +132,7 @@ def _parts(submission: Submission, rules: Rules, table: str) -> list[str]:
         context = in_context(submission, rules.spec, table, declared)
         many = f" ({len(declared)})" if declared else f" ({len(plan.items)})"
         with clock.of(f"{kind}{many}"):
-            plan.counting(context).collect(engine="streaming")
+            plan.counting(frame, context).collect(engine="streaming")
     return [f"{table}: {line}" for line in clock.lines()]
 
 
