@@ -17,7 +17,6 @@ from msds_audit.checks import VODIM, RowCheck, row_check, values_of
 from msds_audit.damage import hides_in
 from msds_audit.predicates import CLASS_SUFFIX, PERIOD_END, ROWS
 from msds_audit.rule import Declared, Measure, Rule
-from msds_audit.schemas import checks_of
 from msds_audit.spec import Item, Table
 
 PEOPLE = ("applies", "fails", "may apply")
@@ -157,7 +156,7 @@ def plan_of(
         present: The columns it has in the submission.
         items: Whether to count the classes of its items too.
     """
-    rules = checks_of([one for one in declared if isinstance(one, Rule)], table, present)
+    rules = {one.id: row_check(one, table) for one in declared if isinstance(one, Rule)}
     measures = {
         one.id: (row_check(one, table), one) for one in declared if isinstance(one, Measure)
     }

@@ -1,19 +1,20 @@
 """One Pandera schema per table: the public, declarative form of every record rule.
 
-`table_schema` declares; the audit takes the very same checks out again with `checks_of` and runs
-them all in one pass, because Pandera's own `validate` runs one query per check.
+Its checks are the rules as `row_check` compiles them, which is what the audit runs too: all in one
+pass, because Pandera's own `validate` runs one query per check, and without a schema around them,
+because importing Pandera takes longer than auditing a trust's month.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 
 import pandera.polars as pa
 import polars as pl
 
-from msds_audit.checks import RowCheck, row_check
+from msds_audit.checks import row_check
 from msds_audit.item_rules import item_rule_id
-from msds_audit.predicates import CLASS_SUFFIX, needs
+from msds_audit.predicates import needs
 from msds_audit.rule import Rule, Rules
 from msds_audit.spec import Item, Table
 
@@ -92,53 +93,3 @@ def _check(rule: Rule, table: Table) -> pa.Check:
         description=f"{rule.why} {rule.fix}",
         statistics={"effect": str(rule.effect), "basis": str(rule.basis), "source": rule.source},
     )
-
-
-def checks_of(
-    declared: Iterable[Rule], table: Table, present: Collection[str]
-) -> Mapping[str, RowCheck]:
-    """The checks of these rules by id, out of the schema of a table that declares them.
-
-    Args:
-        declared: Rules about the rows of the table, which read no item that is not present.
-        table: The table.
-        present: The items that the frame to be judged has.
-    """
-    declared = list(declared)
-    checks = checks_in(_schema(declared, table, present), table)
-    return {rule.id: checks[rule.id] for rule in declared}
-
-
-def checks_in(schema: pa.DataFrameSchema, table: Table) -> Mapping[str, RowCheck]:
-    """The checks of a schema by rule id, to be run together.
-
-    Raises TypeError for a check that `table_schema` did not make, which could not be run so.
-    """
-    checks: dict[str, RowCheck] = {}
-    for name, column in schema.columns.items():
-        item = table.by_name[name]
-        if not column.nullable:
-            checks[item_rule_id(item, "blank")] = _not_null(item)
-        for check in column.checks:
-            checks[str(check.name)] = _row_check_of(check)
-    for check in schema.checks:
-        checks[str(check.name)] = _row_check_of(check)
-    return checks
-
-
-def _not_null(item: Item) -> RowCheck:
-    missing = f"{item.name}{CLASS_SUFFIX}"
-    return RowCheck(
-        applies=pl.lit(True),
-        passes=pl.col(missing) != "M",
-        may_apply=pl.lit(True),
-        items=(item,),
-        wanted=frozenset({missing}),
-    )
-
-
-def _row_check_of(check: pa.Check) -> RowCheck:
-    compiled = check._check_fn
-    if not isinstance(compiled, RowCheck):
-        raise TypeError(f"check {check.name} was not declared by table_schema")
-    return compiled
