@@ -1,8 +1,7 @@
 """Where the time of an audit goes: `python -m bench --profile FOLDER`.
 
 A profiler of Python sees nothing of what Polars does, so the steps of the program are timed where
-they are called, and each table is then counted again by kinds of rules, each kind on its own. The
-parts of a table share the reading of it; the time of reading alone stands beside them.
+they are called, and each table is then counted again by kinds of rules, each kind on its own.
 """
 
 from __future__ import annotations
@@ -17,15 +16,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import polars as pl
-
 from msds_audit import audit as auditing
 from msds_audit.api import load_rules
+from msds_audit.counting import counted
 from msds_audit.extract import Period, Submission
-from msds_audit.plans import plan_of
+from msds_audit.holding import HeldSubmission, held
+from msds_audit.plans import word_of
 from msds_audit.predicates import needs
 from msds_audit.readers import open_extract
-from msds_audit.relations import in_context
 from msds_audit.reports import to_terminal
 from msds_audit.rule import Declared, Rule, Rules
 from msds_audit.scoring import score
@@ -33,9 +31,9 @@ from msds_audit.scoring import score
 STEPS = {
     "opened: what the text is encoded in": "readers.delimited._encoding",
     "opened: the structure of lines": "readers.delimited._check_lines",
-    "heights": "audit._heights",
-    "read and held": "audit._held",
-    "counted, and damage": "audit._counted",
+    "whether all is small": "audit._are_small",
+    "read and held": "holding.held_table",
+    "counted": "audit.counted",
     "invalid codes, looked at again": "audit._unrecognised",
     "answers that are watched": "audit._answers",
     "cascade of rejections": "audit._rejected",
@@ -83,7 +81,8 @@ def profile(folder: Path, provider: str | None, period: Period | None) -> list[s
     with clock.of("= shown"):
         to_terminal(cards)
     [first, *_] = extract.submissions
-    parts = [line for name in first.tables for line in _parts(first, rules, name)]
+    whole = held(first, rules.spec)
+    parts = [line for name in whole.tables for line in _parts(whole, rules, name)]
     return [*clock.lines(), *absent, "", *parts]
 
 
@@ -115,25 +114,16 @@ def _timed(step: Callable[..., object], name: str, clock: Clock) -> Callable[...
 # --- one table ----------------------------------------------------------------------------
 
 
-def _parts(submission: Submission, rules: Rules, table: str) -> list[str]:
-    """The time of counting a table by kinds of rules, each on its own."""
-    frame = submission.tables[table]
-    present = frozenset(frame.collect_schema().names())
+def _parts(whole: HeldSubmission, rules: Rules, name: str) -> list[str]:
+    """The time of counting a table that is held by kinds of rules, each with what all share."""
+    table = rules.spec.tables[name]
     clock = Clock()
-    with clock.of("reading alone"):
-        frame.select(pl.all().count()).collect(engine="streaming")
-    kinds = _kinds(submission, rules, table)
-    for kind, declared in {"classes of items": [], **kinds}.items():
-        if kind != "classes of items" and not declared:
-            continue
-        plan = plan_of(
-            tuple(declared), rules.spec.tables[table], present, items=kind == "classes of items"
-        )
-        context = in_context(submission, rules.spec, table, declared)
-        many = f" ({len(declared)})" if declared else f" ({len(plan.items)})"
-        with clock.of(f"{kind}{many}"):
-            plan.counting(frame, context).collect(engine="streaming")
-    return [f"{table}: {line}" for line in clock.lines()]
+    with clock.of("classes of items, which is in every line below"):
+        counted(whole, rules.spec, table, [])
+    for kind, declared in _kinds(whole.texts, rules, name).items():
+        with clock.of(f"{kind} ({len(declared)})"):
+            counted(whole, rules.spec, table, declared)
+    return [f"{name}: {line}" for line in clock.lines()]
 
 
 def _kinds(submission: Submission, rules: Rules, table: str) -> dict[str, list[Declared]]:
@@ -146,8 +136,10 @@ def _kinds(submission: Submission, rules: Rules, table: str) -> dict[str, list[D
             found["measures"].append(one)
         elif one.occurs is not None:
             continue
+        elif word_of(one, rules.spec.tables[table]):
+            found["rules that words are enough for"].append(one)
         elif one.damage is not None:
-            found["damage"].append(one)
+            found["damage to keys"].append(one)
         elif one.unique:
             found["keys that are unique"].append(one)
         elif needs(one).related:

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-import msds_audit.audit
+import msds_audit.counting
 from msds_audit.audit import audit
 from msds_audit.checks import read_values, row_check, vodim
 from msds_audit.damage import hides_in, may_befall, seen_in, sign_of
@@ -366,16 +366,16 @@ def test_an_extract_without_a_suspicion_is_looked_at_once(
     rules: Rules, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks: list[bool] = []
-    run = msds_audit.audit._run
+    run = msds_audit.counting._OneTable.run
 
-    def watched(*given: Any, items: bool = True) -> Any:
+    def watched(*given: Any, items: bool) -> Any:
         looks.append(items)
         return run(*given, items=items)
 
-    monkeypatch.setattr(msds_audit.audit, "_run", watched)
+    monkeypatch.setattr(msds_audit.counting._OneTable, "run", watched)
     audit(sample("clean"), rules)
     assert looks == [True] * 32
-    audit(sample("south-west-london/RVR"), rules)
+    audit(sample("every-rule-broken"), rules)
     assert False in looks
 
 

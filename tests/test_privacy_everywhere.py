@@ -216,7 +216,7 @@ for place in places:
 PLACES = (
     "msds_audit.readers.opening.read_path",
     "msds_audit.readers.submissions._identity",
-    "msds_audit.audit._counted",
+    "msds_audit.audit.counted",
     "msds_audit.api.auditing.score",
     "msds_audit.api.gated",
 )

@@ -13,8 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
-from msds_audit.extract import Submission
-from msds_audit.failing_rows import ROW, fails, judged_rows
+from msds_audit.counting import rows_failing
+from msds_audit.failing_rows import ROW, fails
+from msds_audit.holding import HeldSubmission
 from msds_audit.link_rules import PATIENTS
 from msds_audit.rejections import Cause, Rejected, Rejections
 from msds_audit.relations import as_text
@@ -29,30 +30,27 @@ _Wrong = pl.DataFrame
 """Rejected records of one table: its linking items as text, and three columns for the cause."""
 
 
-def rejected(
-    submission: Submission, rules: Rules, tallies: Mapping[str, Tally], rows: Mapping[str, int]
-) -> Rejected:
+def rejected(held: HeldSubmission, rules: Rules, tallies: Mapping[str, Tally]) -> Rejected:
     """Everything in a submission that would be rejected.
 
     Args:
-        submission: The submission.
+        held: The submission.
         rules: The rules in force.
         tallies: What became of each rule; those that no record fails are not run again.
-        rows: The number of rows of each table found.
     """
-    cascade = _Cascade(submission, rules, tallies)
+    cascade = _Cascade(held, rules, tallies)
     found = {table.name: cascade.rejected_in(table) for table in _parents_first(rules.spec)}
-    tables = [
-        Rejections(name, rows[name], _causes(found[name]))
+    rejections = [
+        Rejections(name, held.tables[name].frame.height, _causes(found[name]))
         for name in rules.spec.tables
-        if name in rows
+        if name in held.tables
     ]
     mandatory = {table.name for table in rules.spec.in_every_submission}
     return Rejected(
         patients=cascade.patients(),
         patients_gone=cascade.patients_gone(found[PATIENTS]),
-        tables=tuple(tables),
-        emptied=tuple(one.table for one in tables if one.table in mandatory and one.is_emptied),
+        tables=tuple(rejections),
+        emptied=tuple(one.table for one in rejections if one.table in mandatory and one.is_emptied),
     )
 
 
@@ -77,8 +75,9 @@ def _parents_first(spec: Spec) -> list[Table]:
 class _Cascade:
     """Goes through the tables, parents first, keeping which keys no valid record has."""
 
-    def __init__(self, submission: Submission, rules: Rules, tallies: Mapping[str, Tally]) -> None:
-        self._submission = submission
+    def __init__(self, held: HeldSubmission, rules: Rules, tallies: Mapping[str, Tally]) -> None:
+        self._held = held
+        self._submission = held.texts
         self._rules = rules
         self._tallies = tallies
         self._gone: dict[tuple[str, str], pl.Series] = {}
@@ -137,13 +136,14 @@ class _Cascade:
             return linked.clear().with_columns(pl.lit(None, pl.String).alias(_CAUSE)).collect()
         kept = [pl.col(name).alias(as_text(name)) for name in links]
         return (
-            judged_rows(failing, self._submission, self._rules.spec, table, kept)
+            rows_failing(self._held, self._rules.spec, table, failing, kept)
+            .with_row_index(ROW)
+            .filter(pl.any_horizontal(fails(rule) for rule in failing))
             .select(
                 ROW,
                 *(pl.col(as_text(name)).alias(name) for name in links),
                 _first([(pl.col(fails(rule)), rule.id) for rule in failing]).alias(_CAUSE),
             )
-            .filter(pl.col(_CAUSE).is_not_null())
             .collect()
         )
 

@@ -13,6 +13,7 @@ import polars as pl
 
 from msds_audit import modulus_11, verhoeff
 from msds_audit.damage import holds_snomed, is_nhs_number, seen_in, sign_of
+from msds_audit.holding import place_of
 from msds_audit.predicates import (
     CLASS_SUFFIX,
     DAMAGE_SUFFIX,
@@ -162,6 +163,20 @@ def values_of(items: Iterable[Item], wanted: Iterable[str]) -> list[pl.Expr]:
         if name in names
     ]
     return [*beside, *(value(item).alias(item.name) for item in items)]
+
+
+def looked_up(known: pl.DataFrame, items: Iterable[Item], wanted: Iterable[str]) -> list[pl.Expr]:
+    """As `values_of`, for rows of a table that is held, of items whose values recur.
+
+    `known` are the words of the table with what `values_of` makes of them.
+    """
+    names = set(wanted)
+    return [
+        pl.lit(known[name]).gather(pl.col(place_of(item.name))).alias(name)
+        for item in items
+        for name in (item.name, *companions(item))
+        if name in names
+    ]
 
 
 # --- checks -------------------------------------------------------------------------------

@@ -117,5 +117,5 @@ def normalised(frame: pl.LazyFrame) -> pl.LazyFrame:
 
     This is what NHS England's pipeline does before any rule runs.
     """
-    trimmed = pl.all().str.strip_chars()
-    return frame.with_columns(pl.when(trimmed != "").then(trimmed))
+    trimmed = frame.with_columns(pl.all().str.strip_chars())
+    return trimmed.with_columns(pl.when(pl.all().str.len_bytes() > 0).then(pl.all()))

@@ -1,56 +1,102 @@
 """What is to be counted in one table: every rule, every measure and the classes of every item.
 
-A plan depends on the rules and on which columns there are, never on what stands in them. It is
-compiled once and serves every submission that has the same columns; running it is left to
-`audit`.
+What depends on one item whose values recur is judged once for each of its different values, the
+words, and counted by how often they stand; the rest is judged row by row, where what is known of
+a word is looked up. A plan depends on the rules and on which columns there are, never on what
+stands in them. It is compiled once and serves every submission that has the same columns;
+running it is left to `audit`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import polars as pl
 
-from msds_audit.checks import VODIM, RowCheck, row_check, values_of
+from msds_audit.checks import VODIM, RowCheck, looked_up, row_check, values_of
 from msds_audit.damage import hides_in
-from msds_audit.predicates import CLASS_SUFFIX, PERIOD_END, ROWS
+from msds_audit.holding import place_of, recurs, times_of
+from msds_audit.predicates import CLASS_SUFFIX, PERIOD_END, needs
 from msds_audit.rule import Declared, Measure, Rule
 from msds_audit.spec import Item, Table
 
 PEOPLE = ("applies", "fails", "may apply")
 """What is counted of people, by the name it has after the id of a measure."""
 
-FILLED = "filled"
-"""The name of the count of rows that are not wholly blank."""
-
 
 @dataclass(frozen=True)
 class Plan:
     """What is to be counted in one table.
 
-    `values` are the columns that are read from its text before anything is counted. `hidden`
-    says of an item whether a value that is not invalid may be damaged.
+    `items` are those whose classes are counted. `rules` and `measures` are judged row by row,
+    `of_words` for each word of the item that is named with them. `hidden` says of an item
+    whether a value that is not invalid may be damaged; `unique` names keys.
     """
 
     table: Table
+    present: frozenset[str]
     items: tuple[Item, ...]
-    values: tuple[pl.Expr, ...]
+    of_words: Mapping[str, tuple[RowCheck, str]]
     rules: Mapping[str, RowCheck]
     measures: Mapping[str, tuple[RowCheck, Measure]]
     hidden: Mapping[str, pl.Expr]
     unique: Mapping[str, tuple[str, ...]]
 
-    def counting(self, base: pl.LazyFrame, context: pl.LazyFrame) -> pl.LazyFrame:
-        """One row with every count, each under a name of its own.
+    # --- by words
 
-        `base` is the table itself, and `context` the same as `relations.in_context` makes it for
-        these rules and measures.
+    def judging(self, words: pl.LazyFrame) -> pl.LazyFrame:
+        """The words of a table with what is known of each and how often it stands.
+
+        `words` are those of a table that is held, beside what the submission says of itself.
         """
-        return self._flagged(base, context).select(self._totals)
+        known = words.with_columns(values_of(self._recurring, self._wanted))
+        return known.with_columns(
+            flag
+            for id, (check, _) in self.of_words.items()
+            for flag in (
+                check.applies.alias(f"{id} applies"),
+                (check.applies & check.passes).alias(f"{id} passes"),
+            )
+        )
 
-    def counting_people(self, base: pl.LazyFrame, context: pl.LazyFrame, key: str) -> pl.LazyFrame:
+    def counting_words(self, judged: pl.LazyFrame) -> pl.LazyFrame:
+        """One row with every count that words are enough for, each under a name of its own."""
+        return judged.select(pl.lit(0).alias("nothing"), *self._word_totals())
+
+    def _word_totals(self) -> Iterator[pl.Expr]:
+        for item in self.items:
+            if recurs(item):
+                times, classes = pl.col(times_of(item.name)), pl.col(f"{item.name}{CLASS_SUFFIX}")
+                for letter in VODIM:
+                    yield times.filter(classes == letter).sum().alias(f"{item.name} {letter}")
+        for id, (_, word) in self.of_words.items():
+            for flag in (f"{id} applies", f"{id} passes"):
+                yield pl.col(times_of(word)).filter(flag).sum().alias(flag)
+
+    # --- by rows
+
+    @property
+    def needs_rows(self) -> bool:
+        """Whether words are not enough."""
+        return bool(self.rules or self.measures) or not all(map(recurs, self.items))
+
+    def counting(
+        self, base: pl.LazyFrame, context: pl.LazyFrame, judged: pl.DataFrame
+    ) -> pl.LazyFrame:
+        """One row with every count that words are not enough for.
+
+        `base` is the table as text; `context` is the table as it is held, as
+        `relations.beside_held` makes it for these rules and measures; `judged` are its words.
+        """
+        return self._flagged(base, context, judged).select(
+            pl.lit(0).alias("nothing"), *self._totals
+        )
+
+    def counting_people(
+        self, base: pl.LazyFrame, context: pl.LazyFrame, judged: pl.DataFrame, key: str
+    ) -> pl.LazyFrame:
         """One row with how many people each measure of this key counts that stand in several rows.
 
         The arguments are those of `counting`, of which only such rows are looked at.
@@ -61,12 +107,33 @@ class Plan:
             for part in PEOPLE
             if measure.distinct == key
         ]
-        found = self._flagged(base, context).filter(several_rows((key,)))
+        found = self._flagged(base, context, judged).filter(several_rows((key,)))
         return found.select(pl.col(key).filter(one).n_unique().alias(one) for one in chosen)
 
-    def _flagged(self, base: pl.LazyFrame, context: pl.LazyFrame) -> pl.LazyFrame:
+    def failing(
+        self, base: pl.LazyFrame, context: pl.LazyFrame, judged: pl.DataFrame
+    ) -> pl.LazyFrame:
+        """Every row with a column `fails` of each rule. The arguments are those of `counting`."""
+        failing = [
+            (pl.lit(judged[f"{id} applies"]) & ~pl.lit(judged[f"{id} passes"]))
+            .gather(pl.col(place_of(word)))
+            .alias(f"{id} fails")
+            for id, (_, word) in self.of_words.items()
+        ]
+        failing += [
+            (pl.col(f"{id} applies") & ~pl.col(f"{id} passes")).alias(f"{id} fails")
+            for id in self.rules
+        ]
+        return self._flagged(base, context, judged).with_columns(failing)
+
+    def _flagged(
+        self, base: pl.LazyFrame, context: pl.LazyFrame, judged: pl.DataFrame
+    ) -> pl.LazyFrame:
         """The table with what holds of each row."""
-        frame = context.with_columns(self.values)
+        frame = context.with_columns(
+            *looked_up(judged, self._recurring, self._wanted_of_rows),
+            *values_of(self._others, self._wanted),
+        )
         for keys in self.keys:
             name = several_rows(keys)
             several = self._several(base, keys).with_columns(pl.lit(True).alias(name))
@@ -117,10 +184,10 @@ class Plan:
 
     @cached_property
     def _totals(self) -> list[pl.Expr]:
-        present = [pl.col(f"{item.name}{CLASS_SUFFIX}") != "M" for item in self.items]
-        filled = pl.any_horizontal(present).sum() if present else pl.lit(0)
-        totals = [pl.len().alias(ROWS), filled.alias(FILLED)]
+        totals = []
         for item in self.items:
+            if recurs(item):
+                continue
             classes = pl.col(f"{item.name}{CLASS_SUFFIX}")
             totals += [(classes == letter).sum().alias(f"{item.name} {letter}") for letter in VODIM]
             if item.name in self.hidden:
@@ -133,6 +200,27 @@ class Plan:
         totals += [pl.col(several_rows((key,))).any() for key in self.people]
         return totals
 
+    # --- what is read
+
+    @cached_property
+    def _recurring(self) -> list[Item]:
+        return [item for item in self.table.items if item.name in self.present and recurs(item)]
+
+    @cached_property
+    def _others(self) -> list[Item]:
+        return [item for item in self.table.items if item.name in self.present and not recurs(item)]
+
+    @cached_property
+    def _wanted_of_rows(self) -> frozenset[str]:
+        checks = [*self.rules.values(), *(check for check, _ in self.measures.values())]
+        return frozenset(name for check in checks for name in check.wanted)
+
+    @cached_property
+    def _wanted(self) -> frozenset[str]:
+        of_words = (name for check, _ in self.of_words.values() for name in check.wanted)
+        classes = (f"{item.name}{CLASS_SUFFIX}" for item in self.items)
+        return frozenset((*self._wanted_of_rows, *of_words, *classes))
+
 
 def several_rows(keys: tuple[str, ...]) -> str:
     """The name of the column that says whether these values stand in several rows."""
@@ -142,6 +230,15 @@ def several_rows(keys: tuple[str, ...]) -> str:
 def hides_damage(item: str) -> str:
     """The name of the count that says whether an item may hold damage."""
     return f"{item} hides damage"
+
+
+def word_of(declared: Declared, table: Table) -> str:
+    """The item whose words are enough to judge this; empty where rows are needed."""
+    read = needs(declared)
+    if not isinstance(declared, Rule) or declared.unique or read.related or len(read.items) != 1:
+        return ""
+    [item] = read.items
+    return item if recurs(table.by_name[item]) else ""
 
 
 @lru_cache(maxsize=512)
@@ -156,22 +253,21 @@ def plan_of(
         present: The columns it has in the submission.
         items: Whether to count the classes of its items too.
     """
-    rules = {one.id: row_check(one, table) for one in declared if isinstance(one, Rule)}
-    measures = {
-        one.id: (row_check(one, table), one) for one in declared if isinstance(one, Measure)
-    }
-    read = tuple(item for item in table.items if item.name in present)
-    counted = read if items else ()
-    compiled = [*rules.values(), *(check for check, _ in measures.values())]
-    wanted = {name for check in compiled for name in check.wanted}
-    wanted |= {f"{item.name}{CLASS_SUFFIX}" for item in counted}
+    checks = {one.id: (row_check(one, table), one) for one in declared}
+    word = {one.id: word_of(one, table) for one in declared}
+    counted = tuple(item for item in table.items if items and item.name in present)
     hidden = {item.name: hides_in(item, PERIOD_END) for item in counted}
     return Plan(
         table,
+        present,
         counted,
-        tuple(values_of(read, wanted)),
-        rules,
-        measures,
+        {id: (check, word[id]) for id, (check, _) in checks.items() if word[id]},
+        {
+            id: check
+            for id, (check, one) in checks.items()
+            if isinstance(one, Rule) and not word[id]
+        },
+        {id: (check, one) for id, (check, one) in checks.items() if isinstance(one, Measure)},
         {name: sign for name, sign in hidden.items() if sign is not None},
         {one.id: one.unique for one in declared if isinstance(one, Rule) and one.unique},
     )
