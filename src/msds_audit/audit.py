@@ -15,7 +15,7 @@ import polars as pl
 
 from msds_audit.cascade import rejected
 from msds_audit.checks import vodim
-from msds_audit.counting import counted
+from msds_audit.counting import Rejecting, counted, failed
 from msds_audit.extract import POLARS_FAILED, Submission
 from msds_audit.holding import HeldSubmission, HeldTable, held, times_of
 from msds_audit.near_misses import Guess, recognise
@@ -61,18 +61,20 @@ def _audit(whole: HeldSubmission, rules: Rules) -> Audited:
     for one in rules.declared:
         if not missing[one.id] and not (isinstance(one, Rule) and one.occurs is not None):
             judged.setdefault(one.table, []).append(one)
-    counts = {
+    found = {
         name: counted(whole, rules.spec, table, judged.get(name, []))
         for name, table in rules.spec.tables.items()
         if name in tables
     }
-    rows = {table: found.rows for table, found in counts.items()}
-    items = {(tally.table, tally.item): tally for found in counts.values() for tally in found.items}
+    counts = {name: counts for name, (counts, _) in found.items()}
+    rejecting = {name: failing for name, (_, failing) in found.items()}
+    rows = {table: one.rows for table, one in counts.items()}
+    items = {(tally.table, tally.item): tally for one in counts.values() for tally in one.items}
 
     def tally_of(declared: Declared) -> Tally:
         if isinstance(declared, Rule) and declared.occurs is not None:
-            found = counts.get(declared.table)
-            return Tally(1, int(declared.occurs.allows(found.filled if found is not None else 0)))
+            filled = counts[declared.table].filled if declared.table in counts else 0
+            return Tally(1, int(declared.occurs.allows(filled)))
         if declared.table in rows and not rows[declared.table]:
             return Tally(reason=f"{declared.table} is empty")
         obstacle = missing[declared.id]
@@ -91,17 +93,26 @@ def _audit(whole: HeldSubmission, rules: Rules) -> Audited:
         unrecognised=tuple(_unrecognised(tables, rules.spec, items.values())),
         answers=_answers(tables, columns, rules),
         notices=submission.notices,
-        rejected=_rejected(whole, rules, tallies),
+        rejected=_rejected(submission, rules, rejecting, rows),
         files=submission.files,
     )
 
 
-def _rejected(whole: HeldSubmission, rules: Rules, tallies: Mapping[str, Tally]) -> Rejected | str:
+def _rejected(
+    submission: Submission,
+    rules: Rules,
+    rejecting: Mapping[str, Rejecting],
+    rows: Mapping[str, int],
+) -> Rejected | str:
     """What would be rejected, or why that could not be worked out."""
+    frames = {name: one for name, one in rejecting.items() if not isinstance(one, str)}
+    reasons = [one for one in rejecting.values() if isinstance(one, str)]
+    if reasons:
+        return reasons[0]
     try:
-        return rejected(whole, rules, tallies)
+        return rejected(submission, rules, frames, rows)
     except POLARS_FAILED as error:
-        return f"the check itself failed ({type(error).__name__})"
+        return failed(error)
 
 
 Columns: TypeAlias = Mapping[str, frozenset[str]]

@@ -13,14 +13,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
-from msds_audit.counting import rows_failing
+from msds_audit.extract import Submission
 from msds_audit.failing_rows import ROW, fails
-from msds_audit.holding import HeldSubmission
 from msds_audit.link_rules import PATIENTS
 from msds_audit.rejections import Cause, Rejected, Rejections
-from msds_audit.relations import as_text
-from msds_audit.rule import REJECTING_RECORDS, Rule, Rules
-from msds_audit.scorecard import Tally
+from msds_audit.rule import Rule, Rules
 from msds_audit.spec import Item, Spec, Table
 
 _PATIENT = "LPIDMother"
@@ -30,20 +27,27 @@ _Wrong = pl.DataFrame
 """Rejected records of one table: its linking items as text, and three columns for the cause."""
 
 
-def rejected(held: HeldSubmission, rules: Rules, tallies: Mapping[str, Tally]) -> Rejected:
+def rejected(
+    submission: Submission,
+    rules: Rules,
+    rejecting: Mapping[str, pl.DataFrame],
+    rows: Mapping[str, int],
+) -> Rejected:
     """Everything in a submission that would be rejected.
 
     Args:
-        held: The submission.
+        submission: The submission.
         rules: The rules in force.
-        tallies: What became of each rule; those that no record fails are not run again.
+        rejecting: Of each table there is, the rows that fail a rule that rejects them, as
+            `counting.counted` finds them.
+        rows: The number of rows of each table.
     """
-    cascade = _Cascade(held, rules, tallies)
+    cascade = _Cascade(submission, rules, rejecting)
     found = {table.name: cascade.rejected_in(table) for table in _parents_first(rules.spec)}
     rejections = [
-        Rejections(name, held.tables[name].frame.height, _causes(found[name]))
+        Rejections(name, rows[name], _causes(found[name]))
         for name in rules.spec.tables
-        if name in held.tables
+        if name in rows
     ]
     mandatory = {table.name for table in rules.spec.in_every_submission}
     return Rejected(
@@ -75,11 +79,12 @@ def _parents_first(spec: Spec) -> list[Table]:
 class _Cascade:
     """Goes through the tables, parents first, keeping which keys no valid record has."""
 
-    def __init__(self, held: HeldSubmission, rules: Rules, tallies: Mapping[str, Tally]) -> None:
-        self._held = held
-        self._submission = held.texts
+    def __init__(
+        self, submission: Submission, rules: Rules, rejecting: Mapping[str, pl.DataFrame]
+    ) -> None:
+        self._submission = submission
         self._rules = rules
-        self._tallies = tallies
+        self._rejecting = rejecting
         self._gone: dict[tuple[str, str], pl.Series] = {}
         self._wrong: dict[str, pl.DataFrame] = {}
 
@@ -125,27 +130,12 @@ class _Cascade:
         Kept, because it is asked for twice of tables that every patient must have.
         """
         if table.name not in self._wrong:
-            self._wrong[table.name] = self._judged(table)
+            rows = self._rejecting[table.name]
+            cause = _first([(pl.col(fails(rule)), rule.id) for rule in self._failing(table)])
+            found = rows.select(ROW, cause.alias(_CAUSE))
+            linked = self._linked(table).filter(pl.col(ROW).is_in(found[ROW].implode())).collect()
+            self._wrong[table.name] = linked.join(found, on=ROW, maintain_order="left")
         return self._wrong[table.name]
-
-    def _judged(self, table: Table) -> pl.DataFrame:
-        linked = self._linked(table)
-        links = [name for name in linked.collect_schema().names() if name != ROW]
-        failing = self._failing(table)
-        if not failing:
-            return linked.clear().with_columns(pl.lit(None, pl.String).alias(_CAUSE)).collect()
-        kept = [pl.col(name).alias(as_text(name)) for name in links]
-        return (
-            rows_failing(self._held, self._rules.spec, table, failing, kept)
-            .with_row_index(ROW)
-            .filter(pl.any_horizontal(fails(rule) for rule in failing))
-            .select(
-                ROW,
-                *(pl.col(as_text(name)).alias(name) for name in links),
-                _first([(pl.col(fails(rule)), rule.id) for rule in failing]).alias(_CAUSE),
-            )
-            .collect()
-        )
 
     def _failing(self, table: Table) -> list[Rule]:
         """The rejecting rules that some record fails: of the specification first, then written.
@@ -154,11 +144,8 @@ class _Cascade:
         that is wrong.
         """
         order = {item.uid: at for at, item in enumerate(table.items)}
-        failing = [
-            rule
-            for rule in self._rules.for_table(table.name)
-            if rule.effect in REJECTING_RECORDS and self._tallies[rule.id].failures
-        ]
+        found = self._rejecting[table.name].columns
+        failing = [rule for rule in self._rules.for_table(table.name) if fails(rule) in found]
         return sorted(
             failing, key=lambda rule: (order.get(rule.id.partition("-")[0], len(order)), rule.id)
         )
@@ -203,8 +190,7 @@ class _Cascade:
         """
         lacking: dict[str, pl.Series] = {}
         for table, item in _of_every_patient(self._rules.spec):
-            failing = self._failing(table)
-            if table.name not in self._submission.tables or not failing:
+            if table.name not in self._rejecting or not self._failing(table):
                 continue
             lacking[table.name] = self._without_a_valid_row(table, self._own(table), item.name)
         return lacking

@@ -1,20 +1,23 @@
 """Counts everything in one table that is held: rules, measures and the classes of its items.
 
-What is to be counted, and how, is said by a plan; here it is run.
+And it finds the rows that are rejected, while what is needed for that is at hand. What is to be
+counted, and how, is said by a plan; here it is run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias, TypeGuard
 
 import polars as pl
 
 from msds_audit.extract import POLARS_FAILED
+from msds_audit.failing_rows import ROW, fails
 from msds_audit.holding import HeldSubmission, HeldTable, unreadable
 from msds_audit.plans import Plan, hides_damage, plan_of, several_rows, word_of
 from msds_audit.relations import beside_held, of_submission
-from msds_audit.rule import Declared, Rule
+from msds_audit.rule import REJECTING_RECORDS, Declared, Rule
 from msds_audit.scorecard import ItemTally, Tally
 from msds_audit.spec import Spec, Table
 
@@ -29,7 +32,14 @@ class Counts:
     tallies: Mapping[str, Tally]
 
 
-def counted(held: HeldSubmission, spec: Spec, table: Table, declared: Sequence[Declared]) -> Counts:
+Rejecting: TypeAlias = pl.DataFrame | str
+"""The rows of a table that fail a rule that rejects them, with a column `fails` of each such rule
+that some row fails, and their places (`ROW`) in order; or why that could not be worked out."""
+
+
+def counted(
+    held: HeldSubmission, spec: Spec, table: Table, declared: Sequence[Declared]
+) -> tuple[Counts, Rejecting]:
     """Count everything in one table. A rule or measure whose check fails is told as such.
 
     Rules that name damage to what words are not enough for are left to a second pass, over the
@@ -48,15 +58,16 @@ def counted(held: HeldSubmission, spec: Spec, table: Table, declared: Sequence[D
     if frame.is_empty():
         items = (item for item in table.items if item.name in frame.columns)
         nothing = tuple(ItemTally(item.table, item.name, item.uid) for item in items)
-        return Counts(rows=0, filled=0, items=nothing, tallies={})
+        return Counts(rows=0, filled=0, items=nothing, tallies={}), _NONE
     one = _OneTable(held, spec, table)
     later = {
         rule.id: rule
         for rule in declared
         if isinstance(rule, Rule) and rule.damage is not None and not word_of(rule, table)
     }
-    plan, row, failed = one.run([rule for rule in declared if rule.id not in later], items=True)
-    counts = one.counts(plan, row, failed)
+    now = [rule for rule in declared if rule.id not in later]
+    ran = one.run(now, items=True)
+    counts, row = one.counts(ran), ran.row
     suspect = {
         tally.item for tally in counts.items if tally.invalid or row.get(hides_damage(tally.item))
     }
@@ -64,23 +75,37 @@ def counted(held: HeldSubmission, spec: Spec, table: Table, declared: Sequence[D
     tallies = {id: Tally(recorded[rule.about], recorded[rule.about]) for id, rule in later.items()}
     looked_at = [rule for rule in later.values() if rule.about in suspect]
     if looked_at:
-        tallies |= one.counts(*one.run(looked_at, items=False)).tallies
-    return replace(counts, tallies={**counts.tallies, **tallies})
+        tallies |= one.counts(one.run(looked_at, items=False)).tallies
+    rejecting = one.rejecting(ran, [rule for rule in now if _rejects(rule, counts.tallies)])
+    return replace(counts, tallies={**counts.tallies, **tallies}), rejecting
 
 
-def rows_failing(
-    held: HeldSubmission,
-    spec: Spec,
-    table: Table,
-    rules: Sequence[Rule],
-    kept: Iterable[pl.Expr],
-) -> pl.LazyFrame:
-    """Every row of a table in its order, with a column `fails` of each rule.
+_NONE = pl.DataFrame(schema={ROW: pl.UInt32()})
 
-    The arguments are those of `counted`; `kept` are columns to add that are read from the text of
-    a row, before it becomes values.
-    """
-    return _OneTable(held, spec, table).failing(rules, kept)
+
+def _rejects(declared: Declared, tallies: Mapping[str, Tally]) -> TypeGuard[Rule]:
+    """Whether this is a rule that rejects records, and rejects some."""
+    is_rejecting = isinstance(declared, Rule) and declared.effect in REJECTING_RECORDS
+    return is_rejecting and bool(tallies[declared.id].failures)
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """What is known of a table that is held, for a plan: its words, and its rows where needed."""
+
+    plan: Plan
+    words: pl.DataFrame
+    rows: pl.LazyFrame
+
+
+@dataclass(frozen=True)
+class _Run:
+    """The one row of a plan and why any rule failed; `judged` unless one of them did."""
+
+    plan: Plan
+    row: Mapping[str, int]
+    failed: Mapping[str, str]
+    judged: _Judged | None
 
 
 @dataclass(frozen=True)
@@ -94,12 +119,13 @@ class _OneTable:
         """The table."""
         return self.whole.tables[self.table.name]
 
-    def counts(self, plan: Plan, row: Mapping[str, int], failed: Mapping[str, str]) -> Counts:
+    def counts(self, ran: _Run) -> Counts:
         """What the row of a plan says."""
+        plan, row = ran.plan, ran.row
 
         def tally(id: str) -> Tally:
-            if id in failed:
-                return Tally(reason=failed[id])
+            if id in ran.failed:
+                return Tally(reason=ran.failed[id])
             applies = row[f"{id} applies"]
             if id not in plan.measures:
                 return Tally(applies, row[f"{id} passes"])
@@ -125,48 +151,47 @@ class _OneTable:
             tallies={id: tally(id) for id in [*plan.of_words, *plan.rules, *plan.measures]},
         )
 
-    def run(
-        self, declared: Sequence[Declared], *, items: bool
-    ) -> tuple[Plan, Mapping[str, int], Mapping[str, str]]:
-        """The plan for these rules and measures, its one row, and why any of them failed.
-
-        Where that fails, each is run by itself to find out which is to blame.
-        """
+    def run(self, declared: Sequence[Declared], *, items: bool) -> _Run:
+        """Count these rules and measures; where that fails, each by itself, to tell which does."""
         plan = self._plan(declared, items=items)
         try:
-            return plan, self._row(plan, declared), {}
+            judged = self._judged(plan, declared)
+            return _Run(plan, self._row(judged), {}, judged)
         except POLARS_FAILED:
-            return plan, *self._one_by_one(declared)
+            return _Run(plan, *self._one_by_one(declared), None)
+
+    def rejecting(self, ran: _Run, rules: Sequence[Rule]) -> Rejecting:
+        """The rows that fail any of these rules, which have been run."""
+        if not rules:
+            return _NONE
+        try:
+            judged = ran.judged or self._judged(self._plan(rules, items=False), rules)
+            names = [fails(rule) for rule in rules]
+            failing = judged.plan.failing(self.held.text, judged.rows, judged.words)
+            rows = failing.select(names).with_row_index(ROW).filter(pl.any_horizontal(names))
+            return rows.collect()
+        except POLARS_FAILED as error:
+            return failed(error)
 
     def _plan(self, declared: Sequence[Declared], *, items: bool) -> Plan:
         present = frozenset(self.held.frame.columns)
         return plan_of(tuple(declared), self.table, present, items=items)
 
-    def failing(self, rules: Sequence[Rule], kept: Iterable[pl.Expr]) -> pl.LazyFrame:
-        """Every row with what is kept of its text, and whether it fails each of these rules."""
-        plan = self._plan(rules, items=False)
-        context = self._context(plan, rules).with_columns(kept)
-        return plan.failing(self.held.text, context, self._judged(plan))
-
-    def _judged(self, plan: Plan) -> pl.DataFrame:
+    def _judged(self, plan: Plan, declared: Sequence[Declared]) -> _Judged:
         words = self.held.words.lazy().with_columns(of_submission(self.whole.texts))
-        return plan.judging(words).collect()
-
-    def _context(self, plan: Plan, declared: Sequence[Declared]) -> pl.LazyFrame:
         by_rows = [one for one in declared if one.id not in plan.of_words]
-        return beside_held(self.whole, self.spec, self.table.name, by_rows)
+        rows = beside_held(self.whole, self.spec, self.table.name, by_rows)
+        return _Judged(plan, plan.judging(words).collect(), rows)
 
-    def _row(self, plan: Plan, declared: Sequence[Declared]) -> dict[str, int]:
-        judged = self._judged(plan)
-        row = plan.counting_words(judged.lazy()).collect().row(0, named=True)
+    def _row(self, judged: _Judged) -> dict[str, int]:
+        plan, base = judged.plan, self.held.text
+        row = plan.counting_words(judged.words.lazy()).collect().row(0, named=True)
         if not plan.needs_rows:
             return row
-        context = self._context(plan, declared)
-        base = self.held.text
-        row |= plan.counting(base, context, judged).collect().row(0, named=True)
+        row |= plan.counting(base, judged.rows, judged.words).collect().row(0, named=True)
         for key in plan.people:
             if row[several_rows((key,))]:
-                people = plan.counting_people(base, context, judged, key)
+                people = plan.counting_people(base, judged.rows, judged.words, key)
                 more = people.collect().row(0, named=True)
                 row |= {name: row[name] + number for name, number in more.items()}
         return row
@@ -175,14 +200,19 @@ class _OneTable:
         self, declared: Sequence[Declared]
     ) -> tuple[Mapping[str, int], Mapping[str, str]]:
         """The text of Polars' own errors may hold a row, so it goes no further than here."""
-        failed: dict[str, str] = {}
+        reasons: dict[str, str] = {}
         try:
-            row = self._row(self._plan((), items=True), ())
+            row = self._row(self._judged(self._plan((), items=True), ()))
         except POLARS_FAILED as error:
             raise unreadable(self.table, error) from None
         for one in declared:
             try:
-                row |= self._row(self._plan((one,), items=False), (one,))
+                row |= self._row(self._judged(self._plan((one,), items=False), (one,)))
             except POLARS_FAILED as error:
-                failed[one.id] = f"the check itself failed ({type(error).__name__})"
-        return row, failed
+                reasons[one.id] = failed(error)
+        return row, reasons
+
+
+def failed(error: BaseException) -> str:
+    """What is said where a check itself fails."""
+    return f"the check itself failed ({type(error).__name__})"
