@@ -14,11 +14,12 @@ from typing import Any
 import pytest
 import typer.main
 
-from msds_audit import catalogue
 from msds_audit.api import load_rules
-from msds_audit.catalogue import packaged_rules, read_spec, rulebooks
+from msds_audit.catalogue import reading, rulebooks
 from msds_audit.catalogue.files import Files
+from msds_audit.catalogue.specification import read_spec
 from msds_audit.cli import main
+from msds_audit.packaged import packaged_rules
 from msds_audit.rule import Rule, Rules
 from msds_audit.spec import Spec
 from support import Ran, checked
@@ -60,7 +61,7 @@ def toml_parsed_once() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def specification_read_once() -> Iterator[None]:
     """The packaged specification, and the rules that follow from it, are made once."""
-    spec = load_rules().spec
+    spec = reading.read_rules().spec
     makers = rulebooks.GENERATED
     generated = [rule for made in makers for rule in made(spec)]
 
@@ -73,7 +74,7 @@ def specification_read_once() -> Iterator[None]:
         return [rule for made in makers for rule in made(other)]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(catalogue, "read_spec", read)
+        patch.setattr(reading, "read_spec", read)
         patch.setattr(rulebooks, "GENERATED", (made_of,))
         yield
 

@@ -13,7 +13,7 @@ import msds_audit
 ROOT = Path(msds_audit.__file__).parent
 
 LEVELS = (
-    {"errors"},
+    {"errors", "later"},
     {
         "areas",
         "masking",

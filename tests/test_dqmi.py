@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from msds_audit.catalogue import read_rules
+from msds_audit.catalogue.reading import read_rules
 from msds_audit.dqmi import index_of, item_score, maturity
 from msds_audit.errors import RuleFileError
 from msds_audit.extract import Period

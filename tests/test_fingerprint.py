@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from msds_audit import fingerprint as module
-from msds_audit.catalogue import read_rules
+from msds_audit.catalogue.reading import read_rules
 from msds_audit.fingerprint import judged_concept, judged_indicator, plain_sql
 from msds_audit.packaged import packaged_rules
 from msds_audit.rule import Rules

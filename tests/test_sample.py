@@ -11,7 +11,7 @@ import pytest
 from nhs_number.validate import is_valid
 
 from msds_audit.audit import audit
-from msds_audit.catalogue import read_rules
+from msds_audit.catalogue.reading import read_rules
 from msds_audit.errors import ReportError
 from msds_audit.extract import Period, Submission
 from msds_audit.readers import open_extract

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from msds_audit.catalogue import spec_digest
+from msds_audit.catalogue.reading import spec_digest
 from msds_audit.packaged import packaged_rules
 from msds_audit.rule import Rules
 from msds_audit.spec import CodeClass, Format, Item, Kind, Mandation, Table

@@ -6,8 +6,9 @@ The Python API is what is named here; it is imported only when it is used, so th
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from msds_audit.later import names_of
 
 __version__ = "0.1.0"
 
@@ -49,8 +50,4 @@ __all__ = [
     "table_schema",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(import_module(f"msds_audit.{_HOMES[name]}"), name)
-    raise AttributeError(f"module 'msds_audit' has no attribute {name!r}")
+__getattr__ = names_of(__name__, _HOMES)

@@ -132,10 +132,12 @@ def rules_docs(
     from msds_audit.reports.writing import take_away, write_together
     from msds_audit.rulebook import GENERATED
 
-    texts = api.rule_documents(api.load_rules(folder))
+    rules = api.load_rules(folder)
+    texts = api.rule_documents(rules)
     for name in ("pages", "schema"):
         _make_folder(folder / name)
-    write_together({folder / place: text for place, text in texts.items()})
+    written = {**texts, **api.compiled_documents(rules, folder)}
+    write_together({folder / place: text for place, text in written.items()})
     others = [page for page in folder.glob("pages/*.md") if f"pages/{page.name}" not in texts]
     stale = take_away(page for page in others if GENERATED in page.read_text("utf-8", "replace"))
     gone = f", took {stale} away" if stale else ""
