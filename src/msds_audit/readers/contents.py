@@ -7,31 +7,38 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from msds_audit.errors import ExtractError
+from msds_audit.later import names_of
 from msds_audit.masking import file_name
-from msds_audit.readers.access import read_database
-from msds_audit.readers.delimited import read_delimited
 from msds_audit.readers.finding import Found, find_files, table_of
 from msds_audit.readers.items import listed
-from msds_audit.readers.markup import read_markup
-from msds_audit.readers.parquet import read_parquet
 from msds_audit.readers.source import Contents, Reader, Text
-from msds_audit.readers.workbook import read_workbook
 from msds_audit.spec import Spec
 
-READERS: Mapping[str, Reader] = {
-    ".csv": read_delimited,
-    ".txt": read_delimited,
-    ".tsv": read_delimited,
-    ".parquet": read_parquet,
-    ".accdb": read_database,
-    ".mdb": read_database,
-    ".idb": read_database,
-    ".xml": read_markup,
-    ".xlsx": read_workbook,
-    ".xlsm": read_workbook,
-    ".xls": read_workbook,
+_READERS = {
+    ".csv": "read_delimited",
+    ".txt": "read_delimited",
+    ".tsv": "read_delimited",
+    ".parquet": "read_parquet",
+    ".accdb": "read_database",
+    ".mdb": "read_database",
+    ".idb": "read_database",
+    ".xml": "read_markup",
+    ".xlsx": "read_workbook",
+    ".xlsm": "read_workbook",
+    ".xls": "read_workbook",
 }
 """What reads a file, by its ending."""
+
+_HOMES = {
+    "read_database": "access",
+    "read_delimited": "delimited",
+    "read_markup": "markup",
+    "read_parquet": "parquet",
+    "read_workbook": "workbook",
+}
+
+_reader: Callable[[str], Reader] = names_of("msds_audit.readers", _HOMES)
+"""A reader by its name, imported for the first file that it reads."""
 
 OnRead = Callable[[str], None]
 """Called with the name of a file, as it may be printed, before it is read."""
@@ -66,7 +73,7 @@ def _contents(found: Found, spec: Spec, on_read: OnRead) -> Contents:
     others, notices = list(found.others), []
     for source in files:
         on_read(source.shown)
-        contents = READERS[source.suffix](source, spec, table_of(source, spec))
+        contents = _reader(_READERS[source.suffix])(source, spec, table_of(source, spec))
         tables.update(contents.tables)
         if source.below:
             places |= dict.fromkeys(contents.tables, source.below)

@@ -88,6 +88,11 @@ def to_terminal(
     return drawn(lambda console: _cards(console, cards), colour=colour, width=width)
 
 
+def to_text(cards: Sequence[Scorecard]) -> str:
+    """The text of all cards as it is written to a file, the same whatever the screen."""
+    return to_terminal(cards, width=WITHOUT_SCREEN)
+
+
 def drawn(draw: Callable[[Console], None], *, colour: bool, width: int | None) -> str:
     """The text of what is drawn; `width` in characters is that of the screen unless given."""
     out = io.StringIO()
