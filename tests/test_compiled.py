@@ -46,6 +46,13 @@ def test_the_rules_made_of_what_is_kept_are_those_that_are_read(read):
     assert repr(replace(known, **without_order)) == repr(replace(read, **without_order))
 
 
+def test_examples_are_the_same_ones_whenever_they_are_looked_at(read):
+    known = compiled.compiled_rules()
+    for one, other in zip(known.declared, read.declared, strict=True):
+        assert one.examples == other.examples
+        assert [*map(id, one.examples)] == [*map(id, one.examples)]
+
+
 def test_items_of_one_code_list_share_it():
     known = compiled.compiled_rules()
     shared = {item.codes.name: item.codes for item in known.spec.items if item.codes is not None}
@@ -86,6 +93,7 @@ DIFFERENT = {
     "what is kept": lambda own: change(own / compiled.COMPILED, '"0.95"', '"0.05"'),
     "no stamp": lambda own: (own / compiled.STAMP).unlink(),
     "a stamp that is none": lambda own: (own / compiled.STAMP).write_bytes(b"\xff"),
+    "examples that are kept": lambda own: change(own / compiled.EXAMPLES, '"pass"', '"fail"'),
     "nothing kept": lambda own: (own / compiled.COMPILED).unlink(),
 }
 

@@ -6,7 +6,7 @@ is known. Compiling them is left to `checks`, counting to `audit`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -166,7 +166,7 @@ class Rule:
     basis: Basis
     source: str
     verified: bool
-    examples: tuple[Example, ...]
+    examples: Sequence[Example]
     file: str
     since: str
     formerly: tuple[str, ...] = ()
@@ -199,7 +199,7 @@ class Measure:
     basis: Basis
     source: str
     verified: bool
-    examples: tuple[Example, ...]
+    examples: Sequence[Example]
     file: str
     since: str
     formerly: tuple[str, ...] = ()
@@ -241,7 +241,7 @@ class Indicator:
     verified: bool
     note: str
     undefined: str
-    examples: tuple[Example, ...]
+    examples: Sequence[Example]
     file: str
     since: str
     formerly: tuple[str, ...] = ()
