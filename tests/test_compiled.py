@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ast
 import shutil
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -138,11 +136,3 @@ def test_line_endings_make_no_difference(own_copy):
 
 def test_nothing_is_kept_of_a_folder_of_ones_own(read, tmp_path):
     assert compiled.compiled_documents(read, tmp_path) == {}
-
-
-def test_what_reads_and_checks_rule_files_is_not_imported_for_rules_that_are_known():
-    script = "import sys, msds_audit; msds_audit.load_rules(); print(*sys.modules)"
-    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    imported = set(ran.stdout.split())
-    assert "msds_audit.catalogue.compiled" in imported
-    assert imported.isdisjoint({"msds_audit.catalogue.reading", "msds_audit.lint", "tomllib"})
