@@ -163,6 +163,14 @@ def test_a_letter_that_straddles_two_chunks_of_reading_is_still_utf_8(tmp_path):
     assert not any("cp1252" in one for one in notices(tmp_path, text))
 
 
+@pytest.mark.parametrize("after", [b"z", b""])
+def test_half_a_letter_at_the_end_of_what_is_read_at_once_is_no_utf_8(after, monkeypatch):
+    """What follows it is plain letters, or nothing."""
+    monkeypatch.setattr(delimited, "_CHUNK", 4)
+    assert delimited._encoding(b"abc\xc3" + after * 4) == "cp1252"
+    assert delimited._encoding(b"abc\xc3\xa9" + after * 4) == "utf-8"
+
+
 def test_bytes_of_no_known_encoding_are_refused(tmp_path):
     assert "UTF-8" in refusal(tmp_path, TWO.encode() + b"\x81\x8d,B\n")
 

@@ -84,7 +84,10 @@ def _encoding(raw: Buffer) -> str:
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         for start in range(0, len(raw), _CHUNK):
-            decoder.decode(raw[start : start + _CHUNK], final=start + _CHUNK >= len(raw))
+            part = raw[start : start + _CHUNK]
+            if not part.isascii() or decoder.getstate()[0]:
+                decoder.decode(part)
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return "cp1252"
     return "utf-8"
