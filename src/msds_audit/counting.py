@@ -15,7 +15,7 @@ import polars as pl
 from msds_audit.extract import POLARS_FAILED
 from msds_audit.failing_rows import ROW, fails
 from msds_audit.holding import HeldSubmission, HeldTable, unreadable
-from msds_audit.plans import Plan, hides_damage, plan_of, several_rows, word_of
+from msds_audit.plans import Known, Plan, hides_damage, plan_of, several_rows, word_of
 from msds_audit.relations import beside_held, of_submission
 from msds_audit.rule import REJECTING_RECORDS, Declared, Rule
 from msds_audit.scorecard import ItemTally, Tally
@@ -90,22 +90,13 @@ def _rejects(declared: Declared, tallies: Mapping[str, Tally]) -> TypeGuard[Rule
 
 
 @dataclass(frozen=True)
-class _Judged:
-    """What is known of a table that is held, for a plan: its words, and its rows where needed."""
-
-    plan: Plan
-    words: pl.DataFrame
-    rows: pl.LazyFrame
-
-
-@dataclass(frozen=True)
 class _Run:
-    """The one row of a plan and why any rule failed; `judged` unless one of them did."""
+    """The one row of a plan and why any rule failed; `known` unless one of them did."""
 
     plan: Plan
     row: Mapping[str, int]
     failed: Mapping[str, str]
-    judged: _Judged | None
+    known: Known | None
 
 
 @dataclass(frozen=True)
@@ -155,8 +146,8 @@ class _OneTable:
         """Count these rules and measures; where that fails, each by itself, to tell which does."""
         plan = self._plan(declared, items=items)
         try:
-            judged = self._judged(plan, declared)
-            return _Run(plan, self._row(judged), {}, judged)
+            known = self._known(plan, declared)
+            return _Run(plan, self._row(plan, known), {}, known)
         except POLARS_FAILED:
             return _Run(plan, *self._one_by_one(declared), None)
 
@@ -165,11 +156,13 @@ class _OneTable:
         if not rules:
             return _NONE
         try:
-            judged = ran.judged or self._judged(self._plan(rules, items=False), rules)
+            plan, known = ran.plan, ran.known
+            if known is None:
+                plan = self._plan(rules, items=False)
+                known = self._known(plan, rules)
             names = [fails(rule) for rule in rules]
-            failing = judged.plan.failing(self.held.text, judged.rows, judged.words)
-            rows = failing.select(names).with_row_index(ROW).filter(pl.any_horizontal(names))
-            return rows.collect()
+            rows = plan.failing(known).select(names).with_row_index(ROW)
+            return rows.filter(pl.any_horizontal(names)).collect()
         except POLARS_FAILED as error:
             return failed(error)
 
@@ -177,22 +170,21 @@ class _OneTable:
         present = frozenset(self.held.frame.columns)
         return plan_of(tuple(declared), self.table, present, items=items)
 
-    def _judged(self, plan: Plan, declared: Sequence[Declared]) -> _Judged:
+    def _known(self, plan: Plan, declared: Sequence[Declared]) -> Known:
         words = self.held.words.lazy().with_columns(of_submission(self.whole.texts))
         by_rows = [one for one in declared if one.id not in plan.of_words]
         rows = beside_held(self.whole, self.spec, self.table.name, by_rows)
-        return _Judged(plan, plan.judging(words).collect(), rows)
+        several = {keys: plan.repeated(self.held.text, keys).collect() for keys in plan.keys}
+        return Known(plan.judging(words).collect(), several, rows)
 
-    def _row(self, judged: _Judged) -> dict[str, int]:
-        plan, base = judged.plan, self.held.text
-        row = plan.counting_words(judged.words.lazy()).collect().row(0, named=True)
+    def _row(self, plan: Plan, known: Known) -> dict[str, int]:
+        row = plan.counting_words(known.words.lazy()).collect().row(0, named=True)
         if not plan.needs_rows:
             return row
-        row |= plan.counting(base, judged.rows, judged.words).collect().row(0, named=True)
+        row |= plan.counting(known).collect().row(0, named=True)
         for key in plan.people:
             if row[several_rows((key,))]:
-                people = plan.counting_people(base, judged.rows, judged.words, key)
-                more = people.collect().row(0, named=True)
+                more = plan.counting_people(known, key).collect().row(0, named=True)
                 row |= {name: row[name] + number for name, number in more.items()}
         return row
 
@@ -202,15 +194,19 @@ class _OneTable:
         """The text of Polars' own errors may hold a row, so it goes no further than here."""
         reasons: dict[str, str] = {}
         try:
-            row = self._row(self._judged(self._plan((), items=True), ()))
+            row = self._alone((), items=True)
         except POLARS_FAILED as error:
             raise unreadable(self.table, error) from None
         for one in declared:
             try:
-                row |= self._row(self._judged(self._plan((one,), items=False), (one,)))
+                row |= self._alone((one,), items=False)
             except POLARS_FAILED as error:
                 reasons[one.id] = failed(error)
         return row, reasons
+
+    def _alone(self, declared: Sequence[Declared], *, items: bool) -> dict[str, int]:
+        plan = self._plan(declared, items=items)
+        return self._row(plan, self._known(plan, declared))
 
 
 def failed(error: BaseException) -> str:

@@ -27,6 +27,20 @@ PEOPLE = ("applies", "fails", "may apply")
 
 
 @dataclass(frozen=True)
+class Known:
+    """What is known of a table that is held before a plan is run in it.
+
+    `words` are its words as `Plan.judging` has them; `several` the values of each of the plan's
+    keys that stand in several rows; `rows` the table as `relations.beside_held` makes it for the
+    rules and measures that words are not enough for.
+    """
+
+    words: pl.DataFrame
+    several: Mapping[tuple[str, ...], pl.DataFrame]
+    rows: pl.LazyFrame
+
+
+@dataclass(frozen=True)
 class Plan:
     """What is to be counted in one table.
 
@@ -82,24 +96,27 @@ class Plan:
         """Whether words are not enough."""
         return bool(self.rules or self.measures) or not all(map(recurs, self.items))
 
-    def counting(
-        self, base: pl.LazyFrame, context: pl.LazyFrame, judged: pl.DataFrame
-    ) -> pl.LazyFrame:
-        """One row with every count that words are not enough for.
-
-        `base` is the table as text; `context` is the table as it is held, as
-        `relations.beside_held` makes it for these rules and measures; `judged` are its words.
-        """
-        return self._flagged(base, context, judged).select(
-            pl.lit(0).alias("nothing"), *self._totals
+    def repeated(self, text: pl.LazyFrame, keys: tuple[str, ...]) -> pl.LazyFrame:
+        """The values of these keys that stand in several rows of a table; `text` is all of it."""
+        read = [item for item in self.table.items if item.name in keys]
+        return (
+            text.select(keys)
+            .with_columns(values_of(read, ()))
+            .drop_nulls()
+            .group_by(keys)
+            .len("rows")
+            .filter(pl.col("rows") > 1)
+            .select(keys)
         )
 
-    def counting_people(
-        self, base: pl.LazyFrame, context: pl.LazyFrame, judged: pl.DataFrame, key: str
-    ) -> pl.LazyFrame:
+    def counting(self, known: Known) -> pl.LazyFrame:
+        """One row with every count that words are not enough for."""
+        return self._flagged(known).select(pl.lit(0).alias("nothing"), *self._totals)
+
+    def counting_people(self, known: Known, key: str) -> pl.LazyFrame:
         """One row with how many people each measure of this key counts that stand in several rows.
 
-        The arguments are those of `counting`, of which only such rows are looked at.
+        Only such rows are looked at.
         """
         chosen = [
             f"{id} {part}"
@@ -107,15 +124,13 @@ class Plan:
             for part in PEOPLE
             if measure.distinct == key
         ]
-        found = self._flagged(base, context, judged).filter(several_rows((key,)))
+        found = self._flagged(known).filter(several_rows((key,)))
         return found.select(pl.col(key).filter(one).n_unique().alias(one) for one in chosen)
 
-    def failing(
-        self, base: pl.LazyFrame, context: pl.LazyFrame, judged: pl.DataFrame
-    ) -> pl.LazyFrame:
-        """Every row with a column `fails` of each rule. The arguments are those of `counting`."""
+    def failing(self, known: Known) -> pl.LazyFrame:
+        """Every row with a column `fails` of each rule."""
         failing = [
-            (pl.lit(judged[f"{id} applies"]) & ~pl.lit(judged[f"{id} passes"]))
+            (pl.lit(known.words[f"{id} applies"]) & ~pl.lit(known.words[f"{id} passes"]))
             .gather(pl.col(place_of(word)))
             .alias(f"{id} fails")
             for id, (_, word) in self.of_words.items()
@@ -124,34 +139,18 @@ class Plan:
             (pl.col(f"{id} applies") & ~pl.col(f"{id} passes")).alias(f"{id} fails")
             for id in self.rules
         ]
-        return self._flagged(base, context, judged).with_columns(failing)
+        return self._flagged(known).with_columns(failing)
 
-    def _flagged(
-        self, base: pl.LazyFrame, context: pl.LazyFrame, judged: pl.DataFrame
-    ) -> pl.LazyFrame:
+    def _flagged(self, known: Known) -> pl.LazyFrame:
         """The table with what holds of each row."""
-        frame = context.with_columns(
-            *looked_up(judged, self._recurring, self._wanted_of_rows),
-            *values_of(self._others, self._wanted),
-        )
-        for keys in self.keys:
-            name = several_rows(keys)
-            several = self._several(base, keys).with_columns(pl.lit(True).alias(name))
-            frame = frame.join(several, on=keys, how="left", maintain_order="left")
-            frame = frame.with_columns(pl.col(name).fill_null(False))
-        return frame.with_columns(self._flags)
-
-    def _several(self, base: pl.LazyFrame, keys: tuple[str, ...]) -> pl.LazyFrame:
-        """The keys that stand in several rows."""
-        read = [item for item in self.table.items if item.name in keys]
+        several = (_is_among(keys, found) for keys, found in known.several.items())
         return (
-            base.select(keys)
-            .with_columns(values_of(read, ()))
-            .drop_nulls()
-            .group_by(keys)
-            .len("rows")
-            .filter(pl.col("rows") > 1)
-            .select(keys)
+            known.rows.with_columns(
+                *looked_up(known.words, self._recurring, self._wanted_of_rows),
+                *values_of(self._others, self._wanted),
+            )
+            .with_columns(several)
+            .with_columns(self._flags)
         )
 
     @cached_property
@@ -220,6 +219,14 @@ class Plan:
         of_words = (name for check, _ in self.of_words.values() for name in check.wanted)
         classes = (f"{item.name}{CLASS_SUFFIX}" for item in self.items)
         return frozenset((*self._wanted_of_rows, *of_words, *classes))
+
+
+def _is_among(keys: tuple[str, ...], found: pl.DataFrame) -> pl.Expr:
+    """Whether the values of these keys are among those found, as the column `several_rows`."""
+    key, among = pl.col(*keys), found.to_series()
+    if len(keys) > 1:
+        key, among = pl.struct(keys), found.to_struct()
+    return key.is_in(among.implode()).fill_null(False).alias(several_rows(keys))
 
 
 def several_rows(keys: tuple[str, ...]) -> str:
