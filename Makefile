@@ -34,7 +34,7 @@ docs: $(VENV)/dev.stamp             ## write again what is generated
 slow: $(VENV)/dev.stamp             ## the slow checks
 	@$(BIN)/python -m pytest -m slow
 
-bench: $(VENV)/dev.stamp $(PEERS)/peers.stamp   ## measures, and compares with other tools: hours
+bench: $(VENV)/dev.stamp $(PEERS)/peers.stamp   ## measures, and compares with other tools: 45 minutes
 	@$(BIN)/python -m bench
 
 SECONDS ?= 300

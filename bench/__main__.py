@@ -2,7 +2,7 @@
 
 python -m bench                      everything, as `make bench` does
 python -m bench --quick              small data and few rounds: that it works, no verdicts
-python -m bench --only women         one case
+python -m bench --only women         one case; --out bench/results.json records it beside others
 python -m bench --profile FOLDER     where the time of an audit goes
 python -m bench --readme             the figures of bench/results.json into the README
 """
@@ -10,15 +10,15 @@ python -m bench --readme             the figures of bench/results.json into the 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bench.cases import CASES, FULL, QUICK, measured
+from bench.cases import CASES, FULL, QUICK, Sizes, measured
 from bench.lines import by_table, readme_page, table
 from bench.measure import PYTHON, ROOT, machine, run
+from bench.results import MixedError, kept, nothing, with_case, write
 
 RESULTS = ROOT / "bench" / "results.json"
 README = ROOT / "README.md"
@@ -31,40 +31,59 @@ def main() -> None:
     """Do what the command line says."""
     asked = _asked()
     if asked.profile is not None:
-        for what in IMPORTED:
-            took = run([PYTHON, "-c", f"import {what}"])
-            print(f"{f'a process that imports {what}':<58} {took.wall:>8.2f} s")
-        said = run([PYTHON, "-m", "bench.profile", asked.profile, asked.month])
-        print("\n".join(said.told["lines"]))
-        return
-    if asked.readme:
-        text = readme_page(README.read_text("utf-8"), json.loads(RESULTS.read_text("utf-8")))
-        README.write_text(text, encoding="utf-8", newline="\n")
-        return
-    results = _measured(asked)
-    print(table(results))
-    for line in by_table(results):
+        _profile(asked)
+    elif asked.readme:
+        write_readme()
+    else:
+        try:
+            _measure(asked)
+        except MixedError as error:
+            sys.exit(str(error))
+
+
+def write_readme() -> None:
+    """Put the figures of the results into the README; results that are quick are refused."""
+    try:
+        found = kept(RESULTS, quick=False)
+    except MixedError:
+        sys.exit(f"{RESULTS} has quick results, which say nothing: run make bench.")
+    text = readme_page(README.read_text("utf-8"), found, list(CASES))
+    README.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _profile(asked: argparse.Namespace) -> None:
+    for what in IMPORTED:
+        took = run([PYTHON, "-c", f"import {what}"])
+        print(f"{f'a process that imports {what}':<58} {took.wall:>8.2f} s")
+    said = run([PYTHON, "-m", "bench.profile", asked.profile, asked.month])
+    print("\n".join(said.told["lines"]))
+
+
+def _measure(asked: argparse.Namespace) -> None:
+    """Measure the cases asked for, each recorded as soon as it is done; print their table."""
+    recorded = kept(asked.out, quick=asked.quick)
+    own = nothing(quick=asked.quick)
+    for name in asked.only or CASES:
+        case = _measured(name, QUICK if asked.quick else FULL)
+        own = with_case(own, name, case, list(CASES))
+        recorded = with_case(recorded, name, case, list(CASES))
+        if asked.out is not None:
+            write(asked.out, recorded)
+    print(table(own))
+    for line in by_table(own):
         print(line)
     if asked.out is not None:
-        asked.out.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8", newline="\n")
         print(f"Wrote {asked.out}.")
 
 
-def _measured(asked: argparse.Namespace) -> dict[str, Any]:
+def _measured(name: str, sizes: Sizes) -> dict[str, Any]:
+    """One case as it is recorded; that it is under way goes to stderr."""
     found = machine()
     if found["load"] > BUSY:
         print(f"The machine is busy (load {found['load']}): figures differ.", file=sys.stderr)
-    lines = []
-    for case in asked.only or CASES:
-        print(f"Measuring {case} ...", file=sys.stderr)
-        lines += [line.as_json() for line in measured(case, QUICK if asked.quick else FULL)]
-    return {
-        "on": date.today().isoformat(),
-        "quick": asked.quick,
-        "cases": list(asked.only or CASES),
-        "machine": found,
-        "lines": lines,
-    }
+    print(f"Measuring {name} ...", file=sys.stderr)
+    lines = [line.as_json() for line in measured(name, sizes)]
+    return {"on": date.today().isoformat(), "machine": found, "lines": lines}
 
 
 def _asked() -> argparse.Namespace:
@@ -73,7 +92,7 @@ def _asked() -> argparse.Namespace:
     )
     parser.add_argument("--quick", action="store_true", help="small data, few rounds")
     parser.add_argument("--only", action="append", choices=list(CASES), help="one case")
-    parser.add_argument("--out", type=Path, help="bench/results.json, if everything is measured")
+    parser.add_argument("--out", type=Path, help="where to record; bench/results.json for all")
     parser.add_argument("--profile", type=Path, metavar="FOLDER", help="of what to profile")
     parser.add_argument("--month", default="2026-08", help="of what has no header")
     parser.add_argument("--readme", action="store_true", help="write the README again")

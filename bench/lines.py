@@ -59,27 +59,38 @@ def table(results: Mapping[str, Any]) -> str:
     """The results as one plain table. What is quick has no verdicts."""
     is_quick = results["quick"]
     heads = ("what", "figure", "target", "" if is_quick else "verdict")
+    measured = lines_of(results)
     rows = [
         (one["what"], one["shown"], one["target"], "" if is_quick else one["verdict"])
-        for one in results["lines"]
+        for one in measured
     ]
     widths = [max(len(row[at]) for row in (heads, *rows)) for at in range(len(heads))]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in (heads, *rows)
     ]
-    said = [f"{one['what']}: {one['how']}" for one in results["lines"] if one["how"]]
+    said = [f"{one['what']}: {one['how']}" for one in measured if one["how"]]
     quick = ["Quick: small data and few rounds. No figure here is a verdict."] if is_quick else []
-    return "\n".join([*lines, "", *said, about(results["machine"]), *quick])
+    return "\n".join([*lines, "", *said, *about(results), *quick])
 
 
-def about(machine: Mapping[str, Any]) -> str:
-    """What it was measured on, in a sentence."""
-    return (
-        f"Measured on {machine['processors']} processors and {machine['memory_gib']} GiB, "
-        f"{machine['system']}, Python {machine['python']}, Polars {machine['polars']}, Pandera "
-        f"{machine['pandera']}; load at the start {machine['load']}."
-    )
+def lines_of(results: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The lines of every case that was measured."""
+    return [line for case in results["cases"].values() for line in case["lines"]]
+
+
+def about(results: Mapping[str, Any]) -> list[str]:
+    """When and on what the cases were measured: a sentence for those of one day and machine."""
+    loads: dict[str, list[str]] = {}
+    for name, case in results["cases"].items():
+        machine = case["machine"]
+        where = (
+            f"Measured on {case['on']}, on {machine['processors']} processors and "
+            f"{machine['memory_gib']} GiB, {machine['system']}, Python {machine['python']}, "
+            f"Polars {machine['polars']}, Pandera {machine['pandera']}"
+        )
+        loads.setdefault(where, []).append(f"{name} {machine['load']}")
+    return [f"{where}; other load before: {', '.join(some)}." for where, some in loads.items()]
 
 
 # --- in the README ------------------------------------------------------------------------
@@ -90,32 +101,32 @@ UNMEASURED = (
 )
 
 
-def readme_block(results: Mapping[str, Any] | None) -> str:
-    """What stands between the marks of the README. Raises ValueError for results that are quick."""
-    if results is None:
+def readme_block(results: Mapping[str, Any] | None, cases: Sequence[str]) -> str:
+    """What stands between the marks of the README; `cases` are all, measured or not."""
+    if results is None or not results["cases"]:
         return f"{MARK}\n{UNMEASURED}\n{END}"
-    if results["quick"]:
-        raise ValueError("Quick results say nothing; run make bench.")
     rows = [
         f"| {one['what']} | {one['shown']} | {one['target']} | {one['verdict']} "
         f"| `--only {one['case']}` |"
-        for one in results["lines"]
+        for one in lines_of(results)
     ]
-    said = [f"- {one['what']}: {one['how']}" for one in results["lines"] if one["how"]]
+    said = [f"- {one['what']}: {one['how']}" for one in lines_of(results) if one["how"]]
+    absent = [name for name in cases if name not in results["cases"]]
+    said += [f"- Not measured yet: {', '.join(absent)}."] if absent else []
     parts = [
         *(MARK, "| what | figure | target | | `python -m bench` |", "|---|---|---|---|---|"),
-        *(*rows, "", *said, *([""] if said else []), about(results["machine"]), END),
+        *(*rows, "", *said, *([""] if said else []), *about(results), END),
     ]
     return "\n".join(parts)
 
 
-def readme_page(text: str, results: Mapping[str, Any] | None) -> str:
+def readme_page(text: str, results: Mapping[str, Any] | None, cases: Sequence[str]) -> str:
     """The README with the block in its place. Raises ValueError where it has no such place."""
     before, mark, rest = text.partition(MARK)
     _, end, after = rest.partition(END)
     if not (mark and end):
         raise ValueError(f"The README has no {MARK} with an end.")
-    return f"{before}{readme_block(results)}{after}"
+    return f"{before}{readme_block(results, cases)}{after}"
 
 
 def by_table(results: Mapping[str, Any]) -> Sequence[str]:
@@ -123,6 +134,6 @@ def by_table(results: Mapping[str, Any]) -> Sequence[str]:
     return [
         f"{name:<28} {int(one['rows']):>12,} rows {one['seconds']:>9.2f} s "
         f"{int(one['rows'] / max(one['seconds'], 1e-9)):>12,} a second"
-        for line in results["lines"]
+        for line in lines_of(results)
         for name, one in line["measured"].get("tables", {}).items()
     ]

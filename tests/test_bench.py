@@ -7,11 +7,13 @@ from pathlib import Path
 
 import nhs_number
 import pytest
+from bench import __main__ as command
 from bench import cases, data, measure, profile
 from bench.__main__ import RESULTS
 from bench.checks import CHECKS
 from bench.lines import Line, readme_block, readme_page, table
 from bench.probes.ours import compared_rules, failures
+from bench.results import kept, nothing, with_case
 
 from msds_audit.audit import audit
 from msds_audit.readers import open_extract
@@ -178,20 +180,25 @@ def results(*, quick):
         Line("months", "Processors", 1.7, "1.70 of 2", "at least 1.5", 1.5, at_least=True),
         Line("peers", "DuckDB", 0.9, "0.90 times ours"),
     ]
-    return {"quick": quick, "machine": MACHINE, "lines": [line.as_json() for line in lines]}
+    found = nothing(quick=quick)
+    for name in dict.fromkeys(line.case for line in lines):
+        own = [line.as_json() for line in lines if line.case == name]
+        case = {"on": "2026-10-01", "machine": MACHINE, "lines": own}
+        found = with_case(found, name, case, list(cases.CASES))
+    return found
 
 
 def test_the_table_says_what_figure_target_and_verdict():
     assert table(results(quick=False)).splitlines() == [
         "what        figure           target             verdict",
         "Audit       1.90 times       at most 2.0 times  met",
+        "DuckDB      0.90 times ours                     told",
         "A month     1.40 times       at most 1.3 times  missed",
         "Processors  1.70 of 2        at least 1.5       met",
-        "DuckDB      0.90 times ours                     told",
         "",
         "A month: run once.",
-        "Measured on 2 processors and 24 GiB, Linux, Python 3.11.7, Polars 2.1.0, Pandera 0.35.0; "
-        "load at the start 0.1.",
+        "Measured on 2026-10-01, on 2 processors and 24 GiB, Linux, Python 3.11.7, Polars 2.1.0, "
+        "Pandera 0.35.0; other load before: women 0.1, peers 0.1, start 0.1, months 0.1.",
     ]
 
 
@@ -199,19 +206,122 @@ def test_quick_figures_come_without_verdicts_and_never_into_the_readme():
     shown = table(results(quick=True))
     assert shown.endswith("Quick: small data and few rounds. No figure here is a verdict.")
     assert not {"met", "missed", "told"} & set(shown.split())
-    with pytest.raises(ValueError, match="Quick results"):
-        readme_block(results(quick=True))
 
 
 def test_the_block_of_the_readme_has_a_command_for_every_figure():
-    block = readme_block(results(quick=False))
+    block = readme_block(results(quick=False), list(cases.CASES))
     assert "| A month | 1.40 times | at most 1.3 times | missed | `--only start` |" in block
-    assert readme_page(f"a\n{readme_block(None)}\nb\n", results(quick=False)) == f"a\n{block}\nb\n"
+    assert "- Not measured yet: national, access." in block
+    before = f"a\n{readme_block(None, [])}\nb\n"
+    assert readme_page(before, results(quick=False), list(cases.CASES)) == f"a\n{block}\nb\n"
+
+
+def test_the_block_of_the_readme_says_which_cases_were_measured_on_another_day_or_machine():
+    found = results(quick=False)
+    found["cases"]["peers"] |= {"on": "2026-10-02", "machine": {**MACHINE, "load": 0.7}}
+    block = readme_block(found, list(found["cases"]))
+    assert [line.split(",")[0] for line in block.splitlines() if "load" in line] == [
+        "Measured on 2026-10-01",
+        "Measured on 2026-10-02",
+    ]
+    assert "; other load before: women 0.1, start 0.1, months 0.1." in block
+    assert "; other load before: peers 0.7." in block
+    assert "Not measured yet" not in block
 
 
 def test_the_figures_in_the_readme_are_those_of_the_last_run():
     text = (ROOT / "README.md").read_text("utf-8")
-    found = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else None
-    assert text == readme_page(text, found)
-    if found is not None:
-        assert found["cases"] == list(cases.CASES)
+    assert text == readme_page(text, kept(RESULTS, quick=False), list(cases.CASES))
+
+
+# --- the command --------------------------------------------------------------------------
+
+
+def bench(monkeypatch, *arguments):
+    monkeypatch.setattr("sys.argv", ["bench", *map(str, arguments)])
+    command.main()
+
+
+@pytest.fixture
+def figures(monkeypatch):
+    """What each case is measured to take, without measuring."""
+    found = dict.fromkeys(cases.CASES, 1.0)
+
+    def measured(name, sizes):
+        return [Line(name, f"The case {name}", found[name], f"{found[name]} times")]
+
+    monkeypatch.setattr(command, "measured", measured)
+    monkeypatch.setattr(command, "machine", lambda: MACHINE)
+    return found
+
+
+def test_a_case_is_measured_again_and_the_others_stay(figures, tmp_path, monkeypatch, capsys):
+    out = tmp_path / "results.json"
+    bench(monkeypatch, "--out", out)
+    figures["peers"] = figures["women"] = 2.0
+    capsys.readouterr()
+    bench(monkeypatch, "--only", "peers", "--out", out)
+    shown = capsys.readouterr()
+    found = json.loads(out.read_text("utf-8"))["cases"]
+    assert list(found) == list(cases.CASES)
+    assert {name: one["lines"][0]["figure"] for name, one in found.items()} == {
+        **dict.fromkeys(cases.CASES, 1.0),
+        "peers": 2.0,
+    }
+    assert "The case women" not in shown.out
+    assert "Measuring" not in shown.out
+    assert shown.err == "Measuring peers ...\n"
+
+
+def test_a_bench_that_is_broken_off_keeps_what_it_has_measured(figures, tmp_path, monkeypatch):
+    out = tmp_path / "results.json"
+    del figures["peers"]
+    with pytest.raises(KeyError):
+        bench(monkeypatch, "--out", out)
+    assert list(kept(out, quick=False)["cases"]) == ["women", "national"]
+
+
+@pytest.mark.parametrize("first", [["--quick"], []])
+def test_quick_results_and_full_ones_are_never_in_one_file(figures, first, tmp_path, monkeypatch):
+    out = tmp_path / "results.json"
+    bench(monkeypatch, *first, "--only", "women", "--out", out)
+    before = out.read_bytes()
+    second = [] if first else ["--quick"]
+    with pytest.raises(SystemExit, match=r"never stand beside them: name another --out\.$"):
+        bench(monkeypatch, *second, "--only", "start", "--out", out)
+    assert out.read_bytes() == before
+
+
+def test_quick_results_never_come_into_the_readme(figures, tmp_path, monkeypatch):
+    readme = tmp_path / "README.md"
+    monkeypatch.setattr(command, "RESULTS", tmp_path / "results.json")
+    monkeypatch.setattr(command, "README", readme)
+    readme.write_text(readme_block(None, []), encoding="utf-8")
+    bench(monkeypatch, "--readme")
+    assert readme.read_text("utf-8") == readme_block(None, [])
+    bench(monkeypatch, "--quick", "--out", command.RESULTS)
+    with pytest.raises(SystemExit, match="quick results, which say nothing"):
+        bench(monkeypatch, "--readme")
+    assert readme.read_text("utf-8") == readme_block(None, [])
+
+
+def test_where_the_time_of_an_audit_goes_is_told(tmp_path, monkeypatch, capsys):
+    data.write(data.Recipe("a", units=1, tables=(data.HEADER, data.MOTHER)), tmp_path)
+    for place in profile.STEPS.values():
+        path, _, function = place.rpartition(".")
+        module = importlib.import_module(f"msds_audit.{path}")
+        monkeypatch.setattr(module, function, getattr(module, function))
+
+    def run_here(asked):
+        if asked[1] == "-c":
+            return measure.Run(0.1, 0.1, 10.0, {})
+        monkeypatch.setattr("sys.argv", list(map(str, asked[2:])))
+        profile.main()
+        return measure.Run(0.1, 0.1, 10.0, json.loads(capsys.readouterr().out.splitlines()[-1]))
+
+    monkeypatch.setattr(command, "run", run_here)
+    bench(monkeypatch, "--profile", tmp_path)
+    shown = capsys.readouterr().out
+    for step in ["rules read", "= audited", f"{data.MOTHER}: rules of the specification ("]:
+        assert any(line.startswith(step) for line in shown.splitlines()), step
+    assert "not there any more" not in shown
