@@ -31,7 +31,7 @@ from msds_audit.scoring import score
 STEPS = {
     "opened: what the text is encoded in": "readers.delimited._encoding",
     "opened: the structure of lines": "readers.delimited._check_lines",
-    "whether all is small": "audit._are_small",
+    "whether all is small": "audit._is_small",
     "read and held": "holding.held_table",
     "counted": "audit.counted",
     "invalid codes, looked at again": "audit._unrecognised",

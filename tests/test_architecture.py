@@ -53,6 +53,7 @@ LEVELS = (
     },
     {
         "checks",
+        "engines",
         "continuity",
         "deprivation",
         "dimensions",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import inf
 from typing import TypeAlias
 
 import polars as pl
@@ -16,6 +17,7 @@ import polars as pl
 from msds_audit.cascade import rejected
 from msds_audit.checks import vodim
 from msds_audit.counting import Rejecting, counted, failed
+from msds_audit.engines import by_engine
 from msds_audit.extract import POLARS_FAILED, Submission
 from msds_audit.holding import HeldSubmission, HeldTable, held, times_of
 from msds_audit.near_misses import Guess, recognise
@@ -28,6 +30,9 @@ from msds_audit.spec import Item, Spec
 SMALL = 50_000
 """Where no table has more rows than this, Polars is sooner done without streaming."""
 
+SMALL_IN_ALL = 5 * SMALL
+"""With no more rows than this in all of its tables, a submission is audited in some seconds."""
+
 _Tables: TypeAlias = Mapping[str, HeldTable]
 
 
@@ -36,21 +41,26 @@ def audit(submission: Submission, rules: Rules) -> Audited:
 
     Raises ExtractError if a table cannot be read to its end.
     """
-    with pl.Config() as settings:
-        settings.set_engine_affinity("in-memory" if _are_small(submission) else "streaming")
+    with by_engine("in-memory" if _is_small(submission) else "streaming"):
         return _audit(held(submission, rules.spec), rules)
 
 
-def _are_small(submission: Submission) -> bool:
-    """Whether no table has many rows, and each can be read."""
-    for frame in submission.tables.values():
-        try:
-            rows = frame.select(pl.len()).collect().item()
-        except POLARS_FAILED:
-            return False
-        if rows > SMALL:
-            return False
-    return True
+def takes_little(submission: Submission) -> bool:
+    """Whether a submission takes so little memory and time that others may be audited beside it."""
+    return sum(map(_rows, submission.tables.values())) <= SMALL_IN_ALL
+
+
+def _is_small(submission: Submission) -> bool:
+    """Whether no table has many rows."""
+    return all(_rows(frame) <= SMALL for frame in submission.tables.values())
+
+
+def _rows(frame: pl.LazyFrame) -> float:
+    """How many rows a table has; without end where it cannot be read, which is told later."""
+    try:
+        return int(frame.select(pl.len()).collect().item())
+    except POLARS_FAILED:
+        return inf
 
 
 def _audit(whole: HeldSubmission, rules: Rules) -> Audited:

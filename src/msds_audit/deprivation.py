@@ -24,6 +24,7 @@ from msds_audit.areas import (
     PostcodeLookup,
     plain_postcode,
 )
+from msds_audit.extract import ENGINE
 from msds_audit.published import NOT_REPORTED
 
 _WOMAN, _POSTCODE, _LABEL = "LPIDMother", "Postcode", "Deprivation"
@@ -107,7 +108,7 @@ def _women(mothers: pl.LazyFrame, areas: pl.LazyFrame | None) -> pl.DataFrame:
             pl.col(LSOA).str.to_uppercase(),
             pl.coalesce(pl.col(DISTRICT).str.to_uppercase(), pseudo).alias(DISTRICT),
         )
-        .collect()
+        .collect(engine=ENGINE)
     )
 
 

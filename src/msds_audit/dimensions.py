@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from msds_audit.areas import DEPRIVATION_GROUPS
+from msds_audit.extract import ENGINE
 from msds_audit.published import AVERAGE_OVER_WOMEN, NOT_REPORTED, WOMEN, DimensionCount
 
 TOTAL, AVERAGE_AGE = "TotalBookings", "AgeAtBookingMotherAvg"
@@ -185,7 +186,7 @@ def dimension_counts(bookings: pl.LazyFrame) -> tuple[DimensionCount, ...]:
         known.group_by(_WOMAN)
         .agg(_AGE.mean())
         .select(pl.len().alias("women"), _AGE.mean(), _AGE.count().alias("over"))
-        .collect()
+        .collect(engine=ENGINE)
         .row(0)
     )
     average = DimensionCount(AVERAGE_AGE, "", AVERAGE_OVER_WOMEN, age, over)
@@ -208,6 +209,6 @@ def _women_in_groups(bookings: pl.LazyFrame) -> dict[tuple[str, str], int]:
         .unpivot(index="LPIDMother", variable_name="dimension", value_name="group")
         .group_by("dimension", "group")
         .agg(_WOMAN.n_unique().alias("women"))
-        .collect()
+        .collect(engine=ENGINE)
     )
     return {(dimension, group): women for dimension, group, women in counted.iter_rows()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from msds_audit.api.rules import chosen_schemes, load_rules
+from msds_audit.api.several import in_order
 from msds_audit.areas import PostcodeLookup
 from msds_audit.audit import audit
 from msds_audit.booked import MOTHER, Booked, booked_women
@@ -31,7 +33,7 @@ from msds_audit.readers.postcodes import read_postcodes
 from msds_audit.reports.writing import FOLDER_OF_OWNER_ALONE, whole_folder
 from msds_audit.row_findings import findings as row_findings
 from msds_audit.rule import Rules, Scheme
-from msds_audit.scorecard import IndicatorResult, Scorecard
+from msds_audit.scorecard import Audited, IndicatorResult, Scorecard
 from msds_audit.scoring import score, worst_first
 from msds_audit.waiving import waived
 from msds_audit.windows import named_months
@@ -103,14 +105,15 @@ def check(
         extract = _expecting(_opened(paths, rules, provider, period, on_step), trusts, only)
         reported = _reported(extract, only)
         judged = _judging(extract, reported, rules, wanted, national)
-        for number, submission in enumerate(reported, start=1):
-            on_step(f"Auditing {submission.name} ({number:,} of {len(reported):,})")
-            side = judged(submission)
-            card = side.card
-            if most_findings != 0:
-                named = row_findings(submission, side.audited, rules, wanted, most_findings)
-                card = replace(card, findings=named)
-            cards.append(card)
+        with closing(in_order(reported, lambda one: audit(one, rules))) as audits:
+            for number, submission in enumerate(reported, start=1):
+                on_step(f"Auditing {submission.name} ({number:,} of {len(reported):,})")
+                side = judged(submission, next(audits))
+                card = side.card
+                if most_findings != 0:
+                    named = row_findings(submission, side.audited, rules, wanted, most_findings)
+                    card = replace(card, findings=named)
+                cards.append(card)
     return worst_first(cards)
 
 
@@ -120,14 +123,13 @@ def _judging(
     rules: Rules,
     schemes: Sequence[Scheme],
     national: National | None = None,
-) -> Callable[[Submission], Side]:
-    """How to audit and score a submission, what all need being read once."""
+) -> Callable[[Submission, Audited], Side]:
+    """How to score a submission that is audited, what all need being read once."""
     counts = national is not None or asks_for_indicators(schemes, rules)
     counting = _counting(extract, reported, rules, national or National()) if counts else None
 
-    def judged(submission: Submission) -> Side:
+    def judged(submission: Submission, audited: Audited) -> Side:
         found = counting(submission) if counting is not None else _Found()
-        audited = audit(submission, rules)
         card = score(audited, rules, schemes, found.indicators)
         return Side(submission, audited, _with(card, found))
 
@@ -199,8 +201,12 @@ def compare(
         extracts = [_opened([path], rules, provider, period, on_step) for path in (old, new)]
         pairs = paired(*extracts)
         both = zip(extracts, zip(*pairs.both, strict=True), strict=True)
-        judging = [_judging(extract, given, rules, wanted) for extract, given in both]
-        return compared(pairs, (judging[0], judging[1]), rules, wanted, on_step)
+        before, now = (_judging(extract, given, rules, wanted) for extract, given in both)
+        judging = (
+            lambda one: before(one, audit(one, rules)),
+            lambda one: now(one, audit(one, rules)),
+        )
+        return compared(pairs, judging, rules, wanted, on_step)
 
 
 def _opened(
