@@ -178,10 +178,11 @@ class _OneTable:
         return Known(plan.judging(words).collect(), several, rows)
 
     def _row(self, plan: Plan, known: Known) -> dict[str, int]:
-        row = plan.counting_words(known.words.lazy()).collect().row(0, named=True)
-        if not plan.needs_rows:
-            return row
-        row |= plan.counting(known).collect().row(0, named=True)
+        row: dict[str, int] = {}
+        if plan.needs_words:
+            row |= plan.counting_words(known.words.lazy()).collect().row(0, named=True)
+        if plan.needs_rows:
+            row |= plan.counting(known).collect().row(0, named=True)
         for key in plan.people:
             if row[several_rows((key,))]:
                 more = plan.counting_people(known, key).collect().row(0, named=True)

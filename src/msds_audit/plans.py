@@ -60,6 +60,11 @@ class Plan:
 
     # --- by words
 
+    @property
+    def needs_words(self) -> bool:
+        """Whether anything is counted by words."""
+        return bool(self.of_words) or any(map(recurs, self.items))
+
     def judging(self, words: pl.LazyFrame) -> pl.LazyFrame:
         """The words of a table with what is known of each and how often it stands.
 
@@ -77,7 +82,7 @@ class Plan:
 
     def counting_words(self, judged: pl.LazyFrame) -> pl.LazyFrame:
         """One row with every count that words are enough for, each under a name of its own."""
-        return judged.select(pl.lit(0).alias("nothing"), *self._word_totals())
+        return judged.select(list(self._word_totals()))
 
     def _word_totals(self) -> Iterator[pl.Expr]:
         for item in self.items:
@@ -93,7 +98,7 @@ class Plan:
 
     @property
     def needs_rows(self) -> bool:
-        """Whether words are not enough."""
+        """Whether anything is counted by rows."""
         return bool(self.rules or self.measures) or not all(map(recurs, self.items))
 
     def repeated(self, text: pl.LazyFrame, keys: tuple[str, ...]) -> pl.LazyFrame:
@@ -111,7 +116,7 @@ class Plan:
 
     def counting(self, known: Known) -> pl.LazyFrame:
         """One row with every count that words are not enough for."""
-        return self._flagged(known).select(pl.lit(0).alias("nothing"), *self._totals)
+        return self._flagged(known).select(self._totals)
 
     def counting_people(self, known: Known, key: str) -> pl.LazyFrame:
         """One row with how many people each measure of this key counts that stand in several rows.
