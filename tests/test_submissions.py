@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 
 from msds_audit.errors import ExtractError
@@ -105,6 +106,37 @@ def test_no_row_is_lost_or_counted_twice(rules, tmp_path):
     assert sorted(name for one in found.values() for name in mothers(one)) == sorted(
         row[0] for row in rows
     )
+
+
+def test_rows_are_as_they_stand_in_the_file_with_their_lines_and_nothing_is_read_again(
+    rules, tmp_path
+):
+    rows = [
+        (f"m{i}", ("RJ7", "RAX")[i % 3 == 0], f"RJ7{i % 7}", "" if i % 4 else "2026-08-0x")
+        for i in range(40)
+    ]
+    text = "LPIDMother,OrgIDProvider,OrgIDLPID,PersonBirthDateMother,LSOAMother2011\n"
+    text += "".join(f"{','.join(row)},E010{row[0]}\n" for row in rows)
+    found = opened(extract(tmp_path, MSD001=text), rules, period=Period.parse("2026-08"))
+    (tmp_path / "MSD001.csv").unlink()
+    for provider in ("RAX", "RJ7"):
+        one = found[f"{provider} 2026-08"]
+        own = [(place, row) for place, row in enumerate(rows) if row[1] == provider]
+        frame = one.tables["MSD001MotherDemog"].collect()
+        assert set(frame.dtypes) == {pl.String}
+        assert frame.rows() == [(id, org, born or None) for _, (id, _, org, born) in own]
+        lines = one.lines["MSD001MotherDemog"].of(pl.Series(range(len(own))))
+        assert lines.to_list() == [place + 2 for place, _ in own]
+        areas = one.areas.collect().rows()
+        assert areas == [(id, f"E010{id}") for _, (id, *_) in own]
+
+
+def test_one_submission_alone_is_left_in_its_file(rules, tmp_path):
+    text = "LPIDMother,OrgIDProvider,RPStartDate\na,RJ7,2026-08-01\nb,RJ7,2026-08-01\n"
+    [found] = opened(extract(tmp_path, MSD001=text), rules).values()
+    assert "Csv SCAN" in found.tables["MSD001MotherDemog"].explain()
+    assert mothers(found) == ["a", "b"]
+    assert found.lines["MSD001MotherDemog"].of(pl.Series([0, 1])).to_list() == [2, 3]
 
 
 def test_a_table_without_a_row_of_a_submission_is_empty_there(rules, tmp_path):

@@ -18,6 +18,7 @@ from msds_audit.errors import ExtractError
 from msds_audit.extract import Lines, Period, Submission
 from msds_audit.readers.items import Items, items_of, listed
 from msds_audit.readers.parquet import UNREADABLE
+from msds_audit.readers.parted import Part, compact, parted
 from msds_audit.readers.source import Contents
 from msds_audit.spec import Spec
 
@@ -36,7 +37,6 @@ OWN_COLUMNS = {
 }
 """The columns by which a row says which submission it belongs to, by heading in lower case."""
 
-_PLACE = "place in the file"
 _KEPT = {MOTHERS: AREA_COLUMNS}
 """The columns that NHS England adds to a table and that are kept beside its items."""
 
@@ -66,7 +66,7 @@ def submissions_in(
     notices = _notices(contents, tables)
     lines = {name: text.lines for name, text in contents.tables.items() if text.lines is not None}
     if any(items.own for name, items in tables.items() if name != HEADER):
-        return _split(where, tables, lines, notices, fallback)
+        return _split(where, tables, lines, notices, fallback, spec)
     header = _collected(HEADER, tables[HEADER].frame) if HEADER in tables else None
     if header is not None and header.height > 1:
         notices.append(f"{HEADER} has {header.height:,} rows; a submission has one.")
@@ -194,25 +194,40 @@ def _split(
     lines: Mapping[str, Lines],
     notices: Sequence[str],
     fallback: Fallback,
+    spec: Spec,
 ) -> list[Submission]:
     keys = {name: _keys(name, items) for name, items in tables.items()}
     known = _known(where, keys.values(), fallback)
     placed = {name: _placed(name, rows, known) for name, rows in keys.items()}
-    told = [*notices]
-    if len(known.identities) > 1:
-        told.append(f"One of {len(known.identities):,} submissions in {where}; its rows say so.")
+    [first, *others] = sorted(known.identities)
+    if not others:
+        frames = {name: items.frame for name, items in tables.items()}
+        return [_submission(first, tables, frames, lines, notices)]
+    parts: dict[Identity, dict[str, Part]] = {identity: {} for identity in (first, *others)}
+    for name, items in tables.items():
+        held = _collected(name, compact(items.frame, spec.tables[name]))
+        for identity, part in zip(parts, parted(held, _columns(placed[name], parts)), strict=True):
+            parts[identity][name] = part
+    told = [*notices, f"One of {len(parts):,} submissions in {where}; its rows say so."]
     return [
         _submission(
             identity,
             tables,
-            {name: _rows_of(items.frame, placed[name][identity]) for name, items in tables.items()},
-            {
-                name: replace(found, places=_places(tables[name], placed[name][identity]))
-                for name, found in lines.items()
-            },
+            {name: part.rows for name, part in own.items()},
+            {name: replace(found, places=own[name].places) for name, found in lines.items()},
             told,
         )
-        for identity in sorted(known.identities)
+        for identity, own in parts.items()
+    ]
+
+
+def _columns(
+    placed: Mapping[Identity, Sequence[Row]], identities: Iterable[Identity]
+) -> list[list[Row]]:
+    """The ways in which the rows of each submission say so, by the columns they stand in."""
+    return [
+        [{f"own {field}": said for field, said in row.items()} for row in placed[identity]]
+        for identity in identities
     ]
 
 
@@ -277,23 +292,3 @@ def _placed(name: str, keys: Sequence[Row], known: _Known) -> Mapping[Identity, 
             )
         placed[owner].append(row)
     return placed
-
-
-def _places(items: Items, keys: Sequence[Row]) -> pl.LazyFrame:
-    """Where the rows of one submission are among those of the file, from 0."""
-    return _rows_of(items.frame.with_row_index(_PLACE), keys).select(_PLACE)
-
-
-def _rows_of(rows: pl.LazyFrame, keys: Sequence[Row]) -> pl.LazyFrame:
-    """The rows of one submission: those that say so in one of these ways."""
-    if not keys:
-        rows = rows.clear()
-    elif keys[0]:
-        own = [f"own {field}" for field in keys[0]]
-        wanted = pl.LazyFrame(
-            [list(row.values()) for row in keys],
-            schema=dict.fromkeys(own, pl.String),
-            orient="row",
-        )
-        rows = rows.join(wanted, on=own, how="semi", nulls_equal=True, maintain_order="left")
-    return rows
