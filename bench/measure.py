@@ -91,8 +91,10 @@ def run(command: Sequence[str | Path], *, most_seconds: float = 6 * 3600) -> Run
 
 
 def _environment() -> dict[str, str]:
+    """What a process of the bench finds set; modules stay compiled, as they are once installed."""
     paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths)), "NO_COLOR": "1"}
+    kept = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPATH": os.pathsep.join(filter(None, paths)), "NO_COLOR": "1"}
 
 
 def in_turns(
