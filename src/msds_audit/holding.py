@@ -108,30 +108,30 @@ def held_table(frame: pl.LazyFrame, table: Table) -> HeldTable:
     kept = frame.with_columns(
         pl.col(name).cast(pl.Categorical(pl.Categories.random())) for name in recurring
     ).collect()
-    counts = kept.select(
-        pl.any_horizontal(pl.all().is_not_null()).sum().alias("filled"),
-        *(pl.col(name).value_counts(name=times_of(name)).implode() for name in recurring),
-    )
-    words = {name: _in_order(counts[name][0]) for name in recurring}
-    padded = pl.concat(words.values(), how="horizontal_extend") if words else pl.DataFrame()
+    filled = pl.any_horizontal(pl.all().is_not_null()).sum().alias("filled")
+    counts = kept.select(filled, *map(_counts, recurring))
+    words = _words({name: counts[name][0] for name in recurring})
     return HeldTable(
         frame=kept,
         filled=int(counts["filled"][0]),
-        words=padded.with_columns(pl.col(times_of(name)).fill_null(0) for name in recurring),
-        blanks={name: one.height - 1 for name, one in words.items()},
+        words=words,
+        blanks={name: words.height - words[name].null_count() for name in recurring},
     )
 
 
-def _in_order(counts: pl.Series) -> pl.DataFrame:
-    """The values of an item in the order of their codes, as text, and how often each stands.
+def _counts(name: str) -> pl.Expr:
+    """The values of an item in the order of their codes, a blank last, and their numbers."""
+    found = pl.col(name).value_counts(name=times_of(name))
+    return found.sort_by(found.struct.field(name).to_physical(), nulls_last=True).implode()
 
-    A blank comes last, though it may stand nowhere.
-    """
-    found = counts.struct.unnest()
-    word, times = found.columns
-    found = found[found[word].to_physical().arg_sort(nulls_last=True)]
-    text = found[word].cast(pl.String)
-    if not text.null_count():
-        text, number = text.extend_constant(None, 1), found[times].extend_constant(0, 1)
-        return pl.DataFrame([text, number])
-    return pl.DataFrame([text, found[times]])
+
+def _words(counts: Mapping[str, pl.Series]) -> pl.DataFrame:
+    """What was counted of every item side by side, as text; what is below stands in no row."""
+    height = 1 + max(map(len, counts.values()), default=0)
+    columns = []
+    for name, found in counts.items():
+        missing = height - len(found)
+        text = found.struct.field(name).cast(pl.String)
+        columns.append(text.extend_constant(None, missing))
+        columns.append(found.struct.field(times_of(name)).extend_constant(0, missing))
+    return pl.DataFrame(columns)
