@@ -12,17 +12,17 @@ from msds_audit.api import chosen_schemes, load_rules
 from msds_audit.audit import audit
 from msds_audit.cascade import rejected
 from msds_audit.extract import Submission
-from msds_audit.failing_rows import ROW
+from msds_audit.failing_rows import ROW, places_failing
 from msds_audit.item_rules import good_value
 from msds_audit.rejections import Cause, Rejected
 from msds_audit.reports import to_json, to_terminal
 from msds_audit.reports.preview import going_with, summary, wrong_records
 from msds_audit.reports.wording import UNBROKEN
-from msds_audit.rule import Basis, Count, Effect, Rules
+from msds_audit.rule import REJECTING_RECORDS, Basis, Count, Effect, Rules
 from msds_audit.scorecard import Audited, Outcome, Scorecard, Tally
 from msds_audit.scoring import score
 from msds_audit.spec import Item
-from support import Records, audited, packaged, quick_first, sample, submission, without
+from support import SAMPLES, Records, audited, packaged, quick_first, sample, submission, without
 
 MOTHER, BOOKING = "MSD001MotherDemog", "MSD101PregnancyBooking"
 
@@ -346,6 +346,25 @@ def test_what_cannot_be_worked_out_is_not_assessed(rules: Rules) -> None:
     }
     assert to_terminal([card])
     assert '"tables": null' in to_json([card])
+
+
+@pytest.mark.parametrize("name", quick_first(SAMPLES, ("every-rule-broken", "clean")))
+def test_in_every_table_each_record_that_fails_a_rejecting_rule_is_rejected(
+    name: str, rules: Rules
+) -> None:
+    """Looked for by themselves, rule by rule; of tables that are tied to no other too."""
+    found = audited(name)
+    assert isinstance(found.rejected, Rejected)
+    for rejections in found.rejected.tables:
+        failing = [
+            rule
+            for rule in rules.for_table(rejections.table)
+            if rule.effect in REJECTING_RECORDS and found.rules[rule.id].failures
+        ]
+        places = places_failing(failing, sample(name), rules.spec) if failing else None
+        wrong = set() if places is None else set(places["places"].explode())
+        own = sum(cause.records for cause in rejections.causes if cause.rule)
+        assert (rejections.table, own) == (rejections.table, len(wrong))
 
 
 def test_nothing_is_rejected_where_no_record_fails_a_rule_that_rejects_it(rules: Rules) -> None:

@@ -134,7 +134,7 @@ class _Cascade:
             cause = _first([(pl.col(fails(rule)), rule.id) for rule in self._failing(table)])
             found = rows.select(ROW, cause.alias(_CAUSE))
             linked = self._linked(table).filter(pl.col(ROW).is_in(found[ROW].implode())).collect()
-            self._wrong[table.name] = linked.join(found, on=ROW, maintain_order="left")
+            self._wrong[table.name] = found.join(linked, on=ROW, how="left", maintain_order="left")
         return self._wrong[table.name]
 
     def _failing(self, table: Table) -> list[Rule]:
