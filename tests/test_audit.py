@@ -22,9 +22,12 @@ import pytest
 
 from msds_audit.audit import audit
 from msds_audit.errors import ExtractError
+from msds_audit.holding import recurs
 from msds_audit.packaged import packaged_rules
+from msds_audit.rejections import Rejected
 from msds_audit.rule import Rules
 from msds_audit.scorecard import Tally
+from msds_audit.spec import Item
 from support import FIXTURES, SAMPLES, audited, packaged, quick_first, sample, submission, without
 
 JUDGED_TWICE = (
@@ -610,3 +613,24 @@ def test_answers_of_watched_items_are_counted_by_code(rules: Rules) -> None:
 def test_small_and_large_submissions_are_counted_alike(name, rules, monkeypatch):
     monkeypatch.setattr("msds_audit.audit.SMALL", 0)
     assert audit(sample(name), rules) == audited(name)
+
+
+@pytest.mark.parametrize("blank", ["every item", "the odd items", "the even items"])
+def test_no_check_fails_for_items_that_are_blank_in_every_row(blank: str, rules: Rules) -> None:
+    """Keys stay, so that records are tied to one another."""
+    clean = sample("clean")
+    chosen = {"every item": (0, 1), "the odd items": (1,), "the even items": (0,)}[blank]
+    tables = {}
+    for name, frame in clean.tables.items():
+        items = [one for one in frame.collect_schema().names() if recurs(item_of(rules, name, one))]
+        emptied = [one for at, one in enumerate(items) if at % 2 in chosen]
+        tables[name] = frame.with_columns(pl.lit(None, pl.String).alias(one) for one in emptied)
+    tables["MSD000Header"] = clean.tables["MSD000Header"]
+    found = audit(replace(clean, tables=tables), rules)
+    tallies = {**found.rules, **found.measures}
+    assert {id for id, tally in tallies.items() if "itself failed" in tally.reason} == set()
+    assert isinstance(found.rejected, Rejected)
+
+
+def item_of(rules: Rules, table: str, name: str) -> Item:
+    return rules.spec.tables[table].by_name[name]

@@ -172,11 +172,22 @@ def looked_up(known: pl.DataFrame, items: Iterable[Item], wanted: Iterable[str])
     """
     names = set(wanted)
     return [
-        pl.lit(known[name]).gather(pl.col(place_of(item.name))).alias(name)
+        _looked_up(known[name], item).alias(name)
         for item in items
         for name in (item.name, *companions(item))
         if name in names
     ]
+
+
+def _looked_up(known: pl.Series, item: Item) -> pl.Expr:
+    """What is known of the word of an item.
+
+    Where that is nothing of any word, Polars takes text and truth for one expression, and gives
+    both the type of the first.
+    """
+    if known.null_count() == len(known):
+        return pl.lit(None, dtype=known.dtype)
+    return pl.lit(known).gather(pl.col(place_of(item.name)))
 
 
 # --- checks -------------------------------------------------------------------------------
