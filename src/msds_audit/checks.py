@@ -1,6 +1,6 @@
 """How values are read and judged: formats, code lists, VODIM classes and compiled rules.
 
-Everything here builds Polars expressions over one table; running them is left to `audit`.
+Everything here builds Polars expressions over one table; running them is left to `counting`.
 """
 
 from __future__ import annotations

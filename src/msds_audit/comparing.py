@@ -13,10 +13,11 @@ import polars as pl
 
 from msds_audit.audit import SMALL
 from msds_audit.comparison import Compared, Comparison, Followed, Movement, Unpaired
+from msds_audit.engines import Engine
 from msds_audit.errors import ExtractError, UsageError
 from msds_audit.extract import POLARS_FAILED, Extract, Submission
 from msds_audit.failing_rows import ROW, applies_to, fails, judged_rows
-from msds_audit.following import HOW, NEW_ROW, OLD_ROW, Engine, How, follow, known, marks_of
+from msds_audit.following import HOW, NEW_ROW, OLD_ROW, How, follow, known, marks_of
 from msds_audit.rule import Measure, Rule, Rules, Scheme
 from msds_audit.scorecard import Audited, Scorecard, Tally
 from msds_audit.spec import Table

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal, TypeAlias
 
 import polars as pl
 
+from msds_audit.engines import Engine
 from msds_audit.failing_rows import ROW
 from msds_audit.rule import Rule
 from msds_audit.spec import Item, Spec, Table
@@ -22,7 +22,6 @@ _CONTENT, _KEY, _PARENT = "all it holds", "its key", "its parent"
 _NTH, _MARK = "nth alike", "its mark"
 _NOW = " now"
 
-Engine: TypeAlias = Literal["in-memory", "streaming"]
 
 SEED = 20_260_801
 """Of the hashes that stand for values: the same in every run."""

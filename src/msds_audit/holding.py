@@ -35,7 +35,7 @@ class HeldTable:
     @property
     def text(self) -> pl.LazyFrame:
         """The table as text."""
-        return self.frame.lazy().with_columns(pl.col(name).cast(pl.String) for name in self.blanks)
+        return self.frame.lazy().with_columns(self._texts)
 
     def coded(self, frame: pl.DataFrame) -> pl.LazyFrame:
         """The table as text, with `place_of` each item whose values recur: where its word stands.
@@ -46,8 +46,11 @@ class HeldTable:
             pl.col(name).to_physical().fill_null(blank).alias(place_of(name))
             for name, blank in self.blanks.items()
         )
-        texts = (pl.col(name).cast(pl.String) for name in self.blanks)
-        return frame.lazy().with_columns(places).with_columns(texts)
+        return frame.lazy().with_columns(places).with_columns(self._texts)
+
+    @property
+    def _texts(self) -> list[pl.Expr]:
+        return [pl.col(name).cast(pl.String) for name in self.blanks]
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ import polars as pl
 from msds_audit.base_frames import base_rows
 from msds_audit.bases import Base, merged, months_before, reads
 from msds_audit.checks import row_check
+from msds_audit.counting import failed
 from msds_audit.disclosure import rounded
 from msds_audit.extract import ENGINE, POLARS_FAILED, Period
 from msds_audit.history import History
@@ -185,7 +186,7 @@ def _counted(
         rows = base_rows(base, history, rules, reporting, months).with_columns(days)
         row = rows.select(totals).collect(engine=ENGINE).row(0, named=True)
     except POLARS_FAILED as error:
-        return f"the check itself failed ({type(error).__name__})"
+        return failed(error)
     return {one.id: (row[f"{one.id} passes"], row[f"{one.id} applies"]) for one in indicators}
 
 

@@ -4,7 +4,7 @@ What depends on one item whose values recur is judged once for each of its diffe
 words, and counted by how often they stand; the rest is judged row by row, where what is known of
 a word is looked up. A plan depends on the rules and on which columns there are, never on what
 stands in them. It is compiled once and serves every submission that has the same columns;
-running it is left to `audit`.
+running it is left to `counting`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Brings the reporting period and rows of other tables beside the rows of a table.
 
-What is then counted in them is left to `audit`.
+What is then counted in them is left to `counting`.
 """
 
 from __future__ import annotations
@@ -55,17 +55,16 @@ def beside_held(
     Each relation is followed once and by itself, which takes less room than joining them all.
     """
     frame = held.tables[table].frame
-    beside: dict[str, pl.Expr] = {}
+    beside: list[pl.Expr] = []
     for relation, fields, links in _followed(declared):
         of = held.tables[relation.table]
         coded, related = of.coded(of.frame), spec.tables[relation.table]
         folded = folded_rows(coded, related, relation, fields, links, of).collect()
-        owner, _, field = relation.source.rpartition(".")
-        key = beside[owner].struct.field(as_text(field)) if owner else pl.col(field)
         row = f"row of {relation.name}"
         found = (
             frame.lazy()
-            .select(key.cast(pl.String).alias(KEY))
+            .with_columns(beside)
+            .select(source_key(relation).cast(pl.String).alias(KEY))
             .join(
                 folded.lazy().select(KEY).with_row_index(row),
                 on=KEY,
@@ -74,13 +73,8 @@ def beside_held(
             )
         )
         frame = frame.with_columns(found.select(row).collect())
-        beside[relation.name] = pl.lit(folded[relation.name]).gather(pl.col(row))
-    return (
-        held.tables[table]
-        .coded(frame)
-        .with_columns(of_submission(held.texts))
-        .with_columns(found.alias(name) for name, found in beside.items())
-    )
+        beside.append(pl.lit(folded[relation.name]).gather(pl.col(row)).alias(relation.name))
+    return held.tables[table].coded(frame).with_columns(of_submission(held.texts) + beside)
 
 
 def of_submission(submission: Submission) -> list[pl.Expr]:
