@@ -12,15 +12,15 @@ import json
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from msds_audit import audit as auditing
 from msds_audit.api import load_rules
 from msds_audit.counting import counted
-from msds_audit.extract import Period, Submission
-from msds_audit.holding import HeldSubmission, held
+from msds_audit.extract import Period
+from msds_audit.holding import HeldSubmission, HeldTable, held
 from msds_audit.plans import word_of
 from msds_audit.predicates import needs
 from msds_audit.readers import open_extract
@@ -120,15 +120,15 @@ def _parts(whole: HeldSubmission, rules: Rules, name: str) -> list[str]:
     clock = Clock()
     with clock.of("classes of items, which is in every line below"):
         counted(whole, rules.spec, table, [])
-    for kind, declared in _kinds(whole.texts, rules, name).items():
+    for kind, declared in _kinds(whole.tables, rules, name).items():
         with clock.of(f"{kind} ({len(declared)})"):
             counted(whole, rules.spec, table, declared)
     return [f"{name}: {line}" for line in clock.lines()]
 
 
-def _kinds(submission: Submission, rules: Rules, table: str) -> dict[str, list[Declared]]:
+def _kinds(tables: Mapping[str, HeldTable], rules: Rules, table: str) -> dict[str, list[Declared]]:
     found: dict[str, list[Declared]] = defaultdict(list)
-    columns = auditing._columns(submission)
+    columns = auditing._columns(tables)
     for one in rules.declared:
         if one.table != table or auditing._missing(one, columns, rules.spec):
             continue

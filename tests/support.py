@@ -73,7 +73,7 @@ def packaged() -> Rules:
 def sample(name: str) -> Submission:
     """One submission of the sample extracts, its tables read once and held."""
     [found] = open_extract([FIXTURES / name], packaged().spec).submissions
-    return replace(found, tables={k: v.collect().lazy() for k, v in found.tables.items()})
+    return replace(found, stored={k: v.collect().lazy() for k, v in found.tables.items()})
 
 
 @cache

@@ -307,7 +307,7 @@ def test_the_clean_extract_would_be_accepted() -> None:
 )
 def test_with_a_table_missing_nothing_is_said_to_be_accepted(table: str) -> None:
     whole = sample("clean")
-    given = replace(whole, tables={k: v for k, v in whole.tables.items() if k != table})
+    given = replace(whole, stored={k: v for k, v in whole.tables.items() if k != table})
     card = conformance(given)
     records = next(one for one in card.results if one.criterion == "CONF-03")
     assert records.outcome is not Outcome.MET
@@ -330,7 +330,7 @@ def test_a_mandatory_table_that_is_missing_empty_or_blank_rejects_the_file(table
     nothing = submission(packaged().spec, {table: [blank, blank]}).tables[name]
     rest = {k: v for k, v in clean.tables.items() if k != name}
     for tables in (rest, {**rest, name: clean.tables[name].clear()}, {**rest, name: nothing}):
-        card = conformance(replace(clean, tables=tables))
+        card = conformance(replace(clean, stored=tables))
         file = next(one for one in card.results if one.criterion == "CONF-01")
         assert file.outcome is Outcome.NOT_MET
         failing = {one.rule for one in card.rules if one.tally.failures}
@@ -370,7 +370,7 @@ def test_in_every_table_each_record_that_fails_a_rejecting_rule_is_rejected(
 def test_nothing_is_rejected_where_no_record_fails_a_rule_that_rejects_it(rules: Rules) -> None:
     found = audited("clean")
     nothing = {table: pl.DataFrame(schema={ROW: pl.UInt32()}) for table in found.rows}
-    quiet = rejected(sample("clean"), rules, nothing, found.rows)
+    quiet = rejected(sample("clean").tables, rules, nothing, found.rows)
     assert not quiet.wrong
     assert quiet.rows == sum(found.rows.values())
 
@@ -383,7 +383,7 @@ def changed(table: str, **texts: str) -> Submission:
     clean = sample("clean")
     name = next(one for one in clean.tables if one.startswith(table))
     columns = [pl.lit(text or None, pl.String).alias(item) for item, text in texts.items()]
-    return replace(clean, tables={**clean.tables, name: clean.tables[name].with_columns(columns)})
+    return replace(clean, stored={**clean.tables, name: clean.tables[name].with_columns(columns)})
 
 
 @pytest.mark.parametrize(

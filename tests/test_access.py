@@ -49,7 +49,7 @@ def samples(fixtures):
 def as_csv(rules, samples):
     [submission] = open_extract([samples / AS_CSV], rules.spec).submissions
     tables = {name: frame.collect().lazy() for name, frame in submission.tables.items()}
-    held = replace(submission, tables=tables)
+    held = replace(submission, stored=tables)
     return held, to_json(check([samples / AS_CSV], rules=rules))
 
 

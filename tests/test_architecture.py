@@ -59,6 +59,7 @@ LEVELS = (
         "dimensions",
         "booked",
         "examples",
+        "beside",
         "relations",
         "schemas",
         "holding",

@@ -22,7 +22,6 @@ import pytest
 
 from msds_audit.audit import audit
 from msds_audit.errors import ExtractError
-from msds_audit.holding import recurs
 from msds_audit.packaged import packaged_rules
 from msds_audit.rejections import Rejected
 from msds_audit.rule import Rules
@@ -592,7 +591,7 @@ def test_a_table_that_cannot_be_read_to_its_end_is_an_error_without_a_value(rule
         pl.col("Postcode").str.to_date("%Y", strict=True).cast(pl.String)
     )
     with pytest.raises(ExtractError) as caught:
-        audit(replace(whole, tables={**whole.tables, table: damaged}), rules)
+        audit(replace(whole, stored={**whole.tables, table: damaged}), rules)
     assert table in caught.value.sentence
     assert caught.value.hint
     postcodes = [str(row["Postcode"]) for row in plain("clean").rows("MSD001")]
@@ -622,11 +621,11 @@ def test_no_check_fails_for_items_that_are_blank_in_every_row(blank: str, rules:
     chosen = {"every item": (0, 1), "the odd items": (1,), "the even items": (0,)}[blank]
     tables = {}
     for name, frame in clean.tables.items():
-        items = [one for one in frame.collect_schema().names() if recurs(item_of(rules, name, one))]
+        items = [one for one in frame.collect_schema().names() if item_of(rules, name, one).recurs]
         emptied = [one for at, one in enumerate(items) if at % 2 in chosen]
         tables[name] = frame.with_columns(pl.lit(None, pl.String).alias(one) for one in emptied)
     tables["MSD000Header"] = clean.tables["MSD000Header"]
-    found = audit(replace(clean, tables=tables), rules)
+    found = audit(replace(clean, stored=tables), rules)
     tallies = {**found.rules, **found.measures}
     assert {id for id, tally in tallies.items() if "itself failed" in tally.reason} == set()
     assert isinstance(found.rejected, Rejected)

@@ -319,7 +319,7 @@ def test_what_has_no_column_in_common_cannot_be_followed():
     before = bookings(*BEFORE)
     table = before.tables["MSD101PregnancyBooking"]
     halves = [
-        replace(before, tables={"MSD101PregnancyBooking": table.select(names)})
+        replace(before, stored={"MSD101PregnancyBooking": table.select(names)})
         for names in (["PregnancyID"], ["EDDAgreed", "EDDMethodAgreed"])
     ]
     found = comparing(*halves)

@@ -149,7 +149,7 @@ def test_a_table_that_cannot_be_read_to_its_end_is_an_error_without_a_value(rule
     counted = audit(given, rules)
     broken = given.tables["MSD001MotherDemog"].filter(pl.col("LPIDMother").cast(pl.Int64) > 0)
     with pytest.raises(ExtractError) as caught:
-        findings_in(replace(given, tables={"MSD001MotherDemog": broken}), counted, rules, ())
+        findings_in(replace(given, stored={"MSD001MotherDemog": broken}), counted, rules, ())
     assert "secret" not in f"{caught.value.sentence} {caught.value.hint}"
     assert caught.value.__cause__ is None
 

@@ -69,7 +69,7 @@ def history(sent: Sent, months: list[Period]) -> dict[Period, Submission]:
     for month in months:
         empty = nothing_in(str(month))
         filled = submission(packaged().spec, sent.get(str(month), {}), period=str(month))
-        found[month] = replace(empty, tables={**empty.tables, **filled.tables})
+        found[month] = replace(empty, stored={**empty.tables, **filled.tables})
     return found
 
 

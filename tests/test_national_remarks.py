@@ -67,7 +67,7 @@ def test_many_months_are_told_by_the_first_and_the_last(rules: Rules) -> None:
 def test_an_item_that_is_not_there_has_no_dates(rules: Rules) -> None:
     given = born(rules, "2026-08", "12/08/2026")
     tables = {name: frame.drop("PersonBirthDateBaby") for name, frame in given.tables.items()}
-    without = replace(given, tables=tables)
+    without = replace(given, stored=tables)
     assert said(rules, {"2026-08": without}, result(rules, KNOWN, 1, 1)) == ()
 
 

@@ -106,7 +106,7 @@ def test_without_its_table_nothing_is_judged_or_met(table):
 @pytest.mark.parametrize("table", quick_first(TABLES, TABLES[1:2]))
 def test_of_an_empty_table_nothing_is_judged_or_met(table):
     given = sample(WHOLE)
-    emptied = replace(given, tables={**given.tables, table: given.tables[table].clear()})
+    emptied = replace(given, stored={**given.tables, table: given.tables[table].clear()})
     found, by_id = tallies(emptied)
     affected = {one.id for one in DECLARED if one.table == table}
     assert affected
@@ -117,7 +117,7 @@ def test_of_an_empty_table_nothing_is_judged_or_met(table):
 @pytest.mark.parametrize("table", quick_first(TABLES, TABLES[1:2]))
 def test_nothing_that_reads_an_empty_table_is_without_failures(table):
     given = sample(WHOLE)
-    cleared = replace(given, tables={**given.tables, table: given.tables[table].clear()})
+    cleared = replace(given, stored={**given.tables, table: given.tables[table].clear()})
     _, by_id = tallies(cleared)
     clean = {
         one.id
@@ -138,7 +138,7 @@ def test_without_its_item_nothing_is_judged_or_met(place):
             name = table.items[place].name
             gone.add((table.name, name))
             renamed[table.name] = given.tables[table.name].rename({name: f"{name}X"})
-    found, by_id = tallies(replace(given, tables={**given.tables, **renamed}))
+    found, by_id = tallies(replace(given, stored={**given.tables, **renamed}))
     affected = {one.id for one in DECLARED if gone & read_by(one)}
     assert affected
     assert [id for id in affected if by_id[id].assessed] == []
@@ -151,7 +151,7 @@ def test_without_its_item_nothing_is_judged_or_met(place):
 @pytest.mark.parametrize("name", quick_first(("clean", "south-west-london/RAX"), ("clean",)))
 def test_of_a_submission_of_a_header_alone_nothing_is_met(name):
     given = sample(name)
-    alone = replace(given, tables={"MSD000Header": given.tables["MSD000Header"]})
+    alone = replace(given, stored={"MSD000Header": given.tables["MSD000Header"]})
     found = audit(alone, packaged())
     card = score(found, packaged(), list(packaged().schemes.values()))
     assert card.count(Outcome.MET) == 0
@@ -181,7 +181,7 @@ def emptied(table):
     def change(given):
         if table not in given.tables:
             return given
-        return replace(given, tables={**given.tables, table: given.tables[table].clear()})
+        return replace(given, stored={**given.tables, table: given.tables[table].clear()})
 
     return change
 

@@ -135,7 +135,7 @@ def shuffled(given: Submission, seed: int) -> Submission:
         name: frame.collect().sample(fraction=1, shuffle=True, seed=seed).lazy()
         for name, frame in given.tables.items()
     }
-    return replace(given, tables=tables)
+    return replace(given, stored=tables)
 
 
 def tallies(found: Audited) -> Mapping[str, Tally]:
@@ -231,7 +231,7 @@ def test_what_trusts_count_apart_adds_up_to_what_they_count_together(
         table: pl.concat([sample(name).tables[table] for name in names])
         for table in rules.spec.tables
     }
-    together = audit(replace(sample(names[0]), tables=tables), rules)
+    together = audit(replace(sample(names[0]), stored=tables), rules)
     for table, rows in together.rows.items():
         assert rows == sum(one.rows[table] for one in apart)
     for place, item in enumerate(together.items):
@@ -256,9 +256,9 @@ def test_tables_without_rows_or_without_columns_are_no_accident(place: int, rule
     whole = sample("clean")
     chosen = list(rules.spec.tables)[place::8]
     empty = {table: whole.tables[table].clear() for table in chosen}
-    found = audit(replace(whole, tables={**whole.tables, **empty}), rules)
+    found = audit(replace(whole, stored={**whole.tables, **empty}), rules)
     assert [found.rows[table] for table in chosen] == [0] * len(chosen)
     first = {table: next(iter(rules.spec.tables[table].by_name)) for table in chosen}
     narrow = {table: whole.tables[table].select(first[table]) for table in chosen}
-    found = audit(replace(whole, tables={**whole.tables, **narrow}), rules)
+    found = audit(replace(whole, stored={**whole.tables, **narrow}), rules)
     assert found.rows == audited("clean").rows

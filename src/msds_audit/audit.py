@@ -47,12 +47,12 @@ def audit(submission: Submission, rules: Rules) -> Audited:
 
 def takes_little(submission: Submission) -> bool:
     """Whether a submission takes so little memory and time that others may be audited beside it."""
-    return sum(map(_rows, submission.tables.values())) <= SMALL_IN_ALL
+    return sum(map(_rows, submission.stored.values())) <= SMALL_IN_ALL
 
 
 def _is_small(submission: Submission) -> bool:
     """Whether no table has many rows."""
-    return all(_rows(frame) <= SMALL for frame in submission.tables.values())
+    return all(_rows(frame) <= SMALL for frame in submission.stored.values())
 
 
 def _rows(frame: pl.LazyFrame) -> float:
@@ -64,8 +64,8 @@ def _rows(frame: pl.LazyFrame) -> float:
 
 
 def _audit(whole: HeldSubmission, rules: Rules) -> Audited:
-    submission, tables = whole.texts, whole.tables
-    columns = _columns(submission)
+    submission, tables = whole.given, whole.tables
+    columns = _columns(tables)
     missing = {one.id: _missing(one, columns, rules.spec) for one in rules.declared}
     judged: dict[str, list[Declared]] = {}
     for one in rules.declared:
@@ -103,13 +103,13 @@ def _audit(whole: HeldSubmission, rules: Rules) -> Audited:
         unrecognised=tuple(_unrecognised(tables, rules.spec, items.values())),
         answers=_answers(tables, columns, rules),
         notices=submission.notices,
-        rejected=_rejected(submission, rules, rejecting, rows),
+        rejected=_rejected(tables, rules, rejecting, rows),
         files=submission.files,
     )
 
 
 def _rejected(
-    submission: Submission,
+    tables: _Tables,
     rules: Rules,
     rejecting: Mapping[str, Rejecting],
     rows: Mapping[str, int],
@@ -120,7 +120,8 @@ def _rejected(
     if reasons:
         return reasons[0]
     try:
-        return rejected(submission, rules, frames, rows)
+        texts = {name: table.text for name, table in tables.items()}
+        return rejected(texts, rules, frames, rows)
     except POLARS_FAILED as error:
         return failed(error)
 
@@ -129,10 +130,8 @@ Columns: TypeAlias = Mapping[str, frozenset[str]]
 """The items each table of a submission has."""
 
 
-def _columns(submission: Submission) -> Columns:
-    return {
-        name: frozenset(frame.collect_schema().names()) for name, frame in submission.tables.items()
-    }
+def _columns(tables: _Tables) -> Columns:
+    return {name: frozenset(table.items) for name, table in tables.items()}
 
 
 # --- what stands in the way ---------------------------------------------------------------

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
-from msds_audit.extract import Submission
 from msds_audit.failing_rows import ROW, fails
 from msds_audit.link_rules import PATIENTS
 from msds_audit.rejections import Cause, Rejected, Rejections
@@ -28,7 +27,7 @@ _Wrong = pl.DataFrame
 
 
 def rejected(
-    submission: Submission,
+    texts: Mapping[str, pl.LazyFrame],
     rules: Rules,
     rejecting: Mapping[str, pl.DataFrame],
     rows: Mapping[str, int],
@@ -36,13 +35,13 @@ def rejected(
     """Everything in a submission that would be rejected.
 
     Args:
-        submission: The submission.
+        texts: Every table of it, as text.
         rules: The rules in force.
         rejecting: Of each table there is, the rows that fail a rule that rejects them, as
             `counting.counted` finds them.
         rows: The number of rows of each table.
     """
-    cascade = _Cascade(submission, rules, rejecting)
+    cascade = _Cascade(texts, rules, rejecting)
     found = {table.name: cascade.rejected_in(table) for table in _parents_first(rules.spec)}
     rejections = [
         Rejections(name, rows[name], _causes(found[name]))
@@ -80,9 +79,12 @@ class _Cascade:
     """Goes through the tables, parents first, keeping which keys no valid record has."""
 
     def __init__(
-        self, submission: Submission, rules: Rules, rejecting: Mapping[str, pl.DataFrame]
+        self,
+        texts: Mapping[str, pl.LazyFrame],
+        rules: Rules,
+        rejecting: Mapping[str, pl.DataFrame],
     ) -> None:
-        self._submission = submission
+        self._texts = texts
         self._rules = rules
         self._rejecting = rejecting
         self._gone: dict[tuple[str, str], pl.Series] = {}
@@ -90,7 +92,7 @@ class _Cascade:
 
     def rejected_in(self, table: Table) -> _Wrong | None:
         """The rejected records of a table; None where there is none."""
-        if table.name not in self._submission.tables:
+        if table.name not in self._texts:
             return None
         lacking = self._lacking() if table.name == PATIENTS else {}
         own = self._own(table)
@@ -119,7 +121,7 @@ class _Cascade:
 
     def _linked(self, table: Table) -> pl.LazyFrame:
         """The place and the linking items of every record, as text."""
-        frame = self._submission.tables[table.name]
+        frame = self._texts[table.name]
         present = frame.collect_schema().names()
         links = [name for name in self._links(table) if name in present]
         return frame.select(links).with_row_index(ROW)
@@ -154,7 +156,7 @@ class _Cascade:
 
     def patients(self) -> int:
         """How many different patients there are, those without an identifier one each."""
-        frame = self._submission.tables.get(PATIENTS)
+        frame = self._texts.get(PATIENTS)
         if frame is None or _PATIENT not in frame.collect_schema().names():
             return 0
         key = pl.col(_PATIENT)
@@ -201,7 +203,7 @@ class _Cascade:
             return pl.Series(key, [], dtype=pl.String)
         rejected = wrong.select(key).drop_nulls().group_by(key).len("rejected")
         of_them = pl.col(key).is_in(rejected[key].implode())
-        everywhere = self._submission.tables[table.name].select(key).filter(of_them)
+        everywhere = self._texts[table.name].select(key).filter(of_them)
         every = everywhere.group_by(key).len("all").collect()
         return rejected.join(every, on=key).filter(pl.col("rejected") == pl.col("all"))[key]
 

@@ -12,8 +12,8 @@ from typing import Protocol
 import polars as pl
 
 from msds_audit import modulus_11, verhoeff
-from msds_audit.damage import holds_snomed, is_nhs_number, seen_in, sign_of
-from msds_audit.holding import place_of
+from msds_audit.damage import holds_snomed, seen_in, sign_of
+from msds_audit.holding import known_of
 from msds_audit.predicates import (
     CLASS_SUFFIX,
     DAMAGE_SUFFIX,
@@ -131,7 +131,7 @@ def companions(item: Item) -> Mapping[str, Callable[[Item], pl.Expr]]:
         beside[DAMAGE_SUFFIX] = seen_in
     if holds_snomed(item):
         beside[VERHOEFF_SUFFIX] = _verhoeff
-    if is_nhs_number(item):
+    if item.is_nhs_number:
         beside[MODULUS_11_SUFFIX] = _modulus_11
     return {f"{item.name}{suffix}": made for suffix, made in beside.items()}
 
@@ -172,22 +172,11 @@ def looked_up(known: pl.DataFrame, items: Iterable[Item], wanted: Iterable[str])
     """
     names = set(wanted)
     return [
-        _looked_up(known[name], item).alias(name)
+        known_of(known[name], item.name).alias(name)
         for item in items
         for name in (item.name, *companions(item))
         if name in names
     ]
-
-
-def _looked_up(known: pl.Series, item: Item) -> pl.Expr:
-    """What is known of the word of an item.
-
-    Where that is nothing of any word, Polars takes text and truth for one expression, and gives
-    both the type of the first.
-    """
-    if known.null_count() == len(known):
-        return pl.lit(None, dtype=known.dtype)
-    return pl.lit(known).gather(pl.col(place_of(item.name)))
 
 
 # --- checks -------------------------------------------------------------------------------

@@ -260,7 +260,7 @@ class _Tables:
         """Every record with its marks, whose it is, and what applies to it and what it fails."""
         table, submission = self._table.name, side.submission
         if table not in submission.tables:
-            submission = replace(submission, tables={table: self._text(side)})
+            submission = replace(submission, stored={table: self._text(side)})
         there = submission.tables[table].collect_schema().names()
         people = {one.distinct for one in judged if isinstance(one, Measure)}
         kept = [

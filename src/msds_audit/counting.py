@@ -12,11 +12,12 @@ from typing import TypeAlias, TypeGuard
 
 import polars as pl
 
+from msds_audit.beside import beside_held
 from msds_audit.extract import POLARS_FAILED
 from msds_audit.failing_rows import ROW, fails
 from msds_audit.holding import HeldSubmission, HeldTable, unreadable
 from msds_audit.plans import Known, Plan, hides_damage, plan_of, several_rows, word_of
-from msds_audit.relations import beside_held, of_submission
+from msds_audit.relations import of_submission
 from msds_audit.rule import REJECTING_RECORDS, Declared, Rule
 from msds_audit.scorecard import ItemTally, Tally
 from msds_audit.spec import Spec, Table
@@ -54,9 +55,9 @@ def counted(
     Raises:
         ExtractError: If its items cannot be classed.
     """
-    frame = held.tables[table.name].frame
-    if frame.is_empty():
-        items = (item for item in table.items if item.name in frame.columns)
+    present = held.tables[table.name].items
+    if held.tables[table.name].frame.is_empty():
+        items = (item for item in table.items if item.name in present)
         nothing = tuple(ItemTally(item.table, item.name, item.uid) for item in items)
         return Counts(rows=0, filled=0, items=nothing, tallies={}), _NONE
     one = _OneTable(held, spec, table)
@@ -167,11 +168,11 @@ class _OneTable:
             return failed(error)
 
     def _plan(self, declared: Sequence[Declared], *, items: bool) -> Plan:
-        present = frozenset(self.held.frame.columns)
+        present = frozenset(self.held.items)
         return plan_of(tuple(declared), self.table, present, items=items)
 
     def _known(self, plan: Plan, declared: Sequence[Declared]) -> Known:
-        words = self.held.words.lazy().with_columns(of_submission(self.whole.texts))
+        words = self.held.words.lazy().with_columns(of_submission(self.whole.given))
         by_rows = [one for one in declared if one.id not in plan.of_words]
         rows = beside_held(self.whole, self.spec, self.table.name, by_rows)
         several = {keys: plan.repeated(self.held.text, keys).collect() for keys in plan.keys}

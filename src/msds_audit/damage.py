@@ -62,7 +62,7 @@ def may_befall(item: Item) -> tuple[Damage, ...]:
     """What spreadsheets can do to the values of an item."""
     sign = sign_of(item)
     kinds = [] if sign is None else [sign]
-    if holds_snomed(item) or is_nhs_number(item):
+    if holds_snomed(item) or item.is_nhs_number:
         kinds.append(Damage.ROUNDED)
     if has_happened(item):
         kinds.append(Damage.SWAPPED)
@@ -81,7 +81,7 @@ def sign_of(item: Item) -> Damage | None:
         return Damage.ZEROS if item.codes.without_zeros else None
     if item.format.kind in (Kind.DATE, Kind.TIME):
         return Damage.SERIAL
-    if _is_called(item, *_IDENTIFIERS) or is_nhs_number(item) or holds_snomed(item):
+    if _is_called(item, *_IDENTIFIERS) or item.is_nhs_number or holds_snomed(item):
         return Damage.SCIENTIFIC
     if item.format.kind is Kind.INTEGER or _is_called(item, *_SCORES, *_ORDERS):
         return Damage.DATE
@@ -91,11 +91,6 @@ def sign_of(item: Item) -> Damage | None:
 def holds_snomed(item: Item) -> bool:
     """Whether an item may hold a SNOMED CT identifier."""
     return _is_called(item, *_SNOMED)
-
-
-def is_nhs_number(item: Item) -> bool:
-    """Whether an item holds an NHS number."""
-    return item.format.text == "n10"
 
 
 def has_happened(item: Item) -> bool:
@@ -165,7 +160,7 @@ def hides_in(item: Item, period_end: str) -> pl.Expr | None:
     signs = []
     if has_happened(item):
         signs.append(seen > pl.col(period_end))
-    if is_nhs_number(item):
+    if item.is_nhs_number:
         signs.append(seen.str.ends_with("0000"))
     if holds_snomed(item):
         signs.append(seen.str.ends_with("0") & (seen.str.len_bytes() > 15))

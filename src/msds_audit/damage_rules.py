@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from msds_audit.damage import is_nhs_number, may_befall
+from msds_audit.damage import may_befall
 from msds_audit.item_rules import good_value, item_examples, item_rule
 from msds_audit.rule import Basis, Damage, Effect, Rule
 from msds_audit.spec import Item, Kind, Spec
@@ -77,7 +77,7 @@ def _serial(item: Item) -> Rule:
 
 
 def _scientific(item: Item) -> Rule:
-    if is_nhs_number(item):
+    if item.is_nhs_number:
         number, wrong = "9991914567", "9.99191E+09"
     elif item.element.startswith("ORGANISATION"):
         number, wrong = "09E00", "9.00E+00"
@@ -95,7 +95,7 @@ def _scientific(item: Item) -> Rule:
 
 
 def _rounded(item: Item) -> Rule:
-    if is_nhs_number(item):
+    if item.is_nhs_number:
         right, wrong = _GENUINE_NUMBER, _ROUNDED_NUMBER
         why = "Shown as 9.99191E+09 and read again, a number ends in zeros; its check digit tells."
         passes = f"NOT ENDS_WITH({item.name}, '0000') OR {item.name}_modulus11"

@@ -6,9 +6,10 @@ It knows the shape of an opened extract; how each kind of file is read is left t
 from __future__ import annotations
 
 import calendar
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Literal
 
 import polars as pl
@@ -82,8 +83,9 @@ class Lines:
 class Submission:
     """One provider and one reporting period.
 
-    `tables` holds, for each table found, its known items as text columns under their published
-    names, trimmed, blank as null. `notices` say in one sentence each what was set aside, guessed
+    `stored` holds, for each table found, its known items under their published names as they
+    stand in the file, as text or as categories; `tables` the same as rules see it: as text,
+    trimmed, blank as null. `notices` say in one sentence each what was set aside, guessed
     or looks wrong about the files; they carry no value. `areas` are, where MSD001 has any of
     the columns about where a woman lives that NHS England adds, LPIDMother and these, as text.
     `files` are the paths of the files that tables were read from, below the current folder or the
@@ -93,11 +95,16 @@ class Submission:
 
     provider: str
     period: Period
-    tables: Mapping[str, pl.LazyFrame]
+    stored: Mapping[str, pl.LazyFrame]
     notices: tuple[str, ...]
     areas: pl.LazyFrame | None = None
     files: Mapping[str, str] = field(default_factory=dict)
     lines: Mapping[str, Lines] = field(default_factory=dict)
+
+    @cached_property
+    def tables(self) -> Mapping[str, pl.LazyFrame]:
+        """Every table as text, trimmed, blank as null."""
+        return {name: normalised(frame) for name, frame in self.stored.items()}
 
     @property
     def name(self) -> str:
@@ -112,10 +119,11 @@ class Extract:
     submissions: tuple[Submission, ...]
 
 
-def normalised(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """Text columns trimmed, with empty and blank as null, and nothing else changed.
+def normalised(frame: pl.LazyFrame, names: Collection[str] | None = None) -> pl.LazyFrame:
+    """These columns as text, trimmed, with empty and blank as null; all where none are named.
 
     This is what NHS England's pipeline does before any rule runs.
     """
-    trimmed = frame.with_columns(pl.all().str.strip_chars())
-    return trimmed.with_columns(pl.when(pl.all().str.len_bytes() > 0).then(pl.all()))
+    columns = pl.all() if names is None else pl.col(list(names))
+    trimmed = frame.with_columns(columns.cast(pl.String).str.strip_chars())
+    return trimmed.with_columns(pl.when(columns.str.len_bytes() > 0).then(columns))

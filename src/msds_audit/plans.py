@@ -17,7 +17,7 @@ import polars as pl
 
 from msds_audit.checks import VODIM, RowCheck, looked_up, row_check, values_of
 from msds_audit.damage import hides_in
-from msds_audit.holding import place_of, recurs, times_of
+from msds_audit.holding import known_of, times_of
 from msds_audit.predicates import CLASS_SUFFIX, PERIOD_END, needs
 from msds_audit.rule import Declared, Measure, Rule
 from msds_audit.spec import Item, Table
@@ -31,7 +31,7 @@ class Known:
     """What is known of a table that is held before a plan is run in it.
 
     `words` are its words as `Plan.judging` has them; `several` the values of each of the plan's
-    keys that stand in several rows; `rows` the table as `relations.beside_held` makes it for the
+    keys that stand in several rows; `rows` the table as `beside.beside_held` makes it for the
     rules and measures that words are not enough for.
     """
 
@@ -63,7 +63,7 @@ class Plan:
     @property
     def needs_words(self) -> bool:
         """Whether anything is counted by words."""
-        return bool(self.of_words) or any(map(recurs, self.items))
+        return bool(self.of_words) or any(item.recurs for item in self.items)
 
     def judging(self, words: pl.LazyFrame) -> pl.LazyFrame:
         """The words of a table with what is known of each and how often it stands.
@@ -86,7 +86,7 @@ class Plan:
 
     def _word_totals(self) -> Iterator[pl.Expr]:
         for item in self.items:
-            if recurs(item):
+            if item.recurs:
                 times, classes = pl.col(times_of(item.name)), pl.col(f"{item.name}{CLASS_SUFFIX}")
                 for letter in VODIM:
                     yield times.filter(classes == letter).sum().alias(f"{item.name} {letter}")
@@ -99,7 +99,7 @@ class Plan:
     @property
     def needs_rows(self) -> bool:
         """Whether anything is counted by rows."""
-        return bool(self.rules or self.measures) or not all(map(recurs, self.items))
+        return bool(self.rules or self.measures) or not all(item.recurs for item in self.items)
 
     def repeated(self, text: pl.LazyFrame, keys: tuple[str, ...]) -> pl.LazyFrame:
         """The values of these keys that stand in several rows of a table; `text` is all of it."""
@@ -135,9 +135,9 @@ class Plan:
     def failing(self, known: Known) -> pl.LazyFrame:
         """Every row with a column `fails` of each rule."""
         failing = [
-            (pl.lit(known.words[f"{id} applies"]) & ~pl.lit(known.words[f"{id} passes"]))
-            .gather(pl.col(place_of(word)))
-            .alias(f"{id} fails")
+            known_of(known.words[f"{id} applies"] & ~known.words[f"{id} passes"], word).alias(
+                f"{id} fails"
+            )
             for id, (_, word) in self.of_words.items()
         ]
         failing += [
@@ -190,7 +190,7 @@ class Plan:
     def _totals(self) -> list[pl.Expr]:
         totals = []
         for item in self.items:
-            if recurs(item):
+            if item.recurs:
                 continue
             classes = pl.col(f"{item.name}{CLASS_SUFFIX}")
             totals += [(classes == letter).sum().alias(f"{item.name} {letter}") for letter in VODIM]
@@ -208,11 +208,11 @@ class Plan:
 
     @cached_property
     def _recurring(self) -> list[Item]:
-        return [item for item in self.table.items if item.name in self.present and recurs(item)]
+        return [item for item in self.table.items if item.name in self.present and item.recurs]
 
     @cached_property
     def _others(self) -> list[Item]:
-        return [item for item in self.table.items if item.name in self.present and not recurs(item)]
+        return [item for item in self.table.items if item.name in self.present and not item.recurs]
 
     @cached_property
     def _wanted_of_rows(self) -> frozenset[str]:
@@ -250,7 +250,7 @@ def word_of(declared: Declared, table: Table) -> str:
     if not isinstance(declared, Rule) or declared.unique or read.related or len(read.items) != 1:
         return ""
     [item] = read.items
-    return item if recurs(table.by_name[item]) else ""
+    return item if table.by_name[item].recurs else ""
 
 
 @lru_cache(maxsize=512)

@@ -195,6 +195,16 @@ class Item:
         return self.mandation is Mandation.MANDATORY
 
     @property
+    def is_nhs_number(self) -> bool:
+        """Whether it holds an NHS number."""
+        return self.format.text == "n10"
+
+    @property
+    def recurs(self) -> bool:
+        """Whether the same values stand in many rows, unlike those of a key."""
+        return not (self.key or self.references is not None or self.is_nhs_number)
+
+    @property
     def path(self) -> str:
         """`table.item`, as rule files name it."""
         return f"{self.table}.{self.name}"

@@ -159,4 +159,4 @@ def corrected(records: Records, values: Values) -> Submission:
             frame = frame.with_columns(pl.Series(item, column, dtype=pl.String))
         text = pl.DataFrame(added, schema=dict.fromkeys(frame.columns, pl.String))
         tables[table] = pl.concat([frame, text]).lazy()
-    return replace(records.submission, tables=tables)
+    return replace(records.submission, stored=tables)

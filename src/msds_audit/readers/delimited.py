@@ -60,7 +60,7 @@ def read_delimited(source: Source, spec: Spec, table: Table | None) -> Contents:
         many = "1 blank line was" if blank_lines == 1 else f"{blank_lines:,} blank lines were"
         notices.append(f"{source.shown}: {many} skipped.")
     held = unpacked if recoded is None else recoded
-    frame = _scan(source.scannable if held is None else held, layout)
+    frame = _scan(source.scannable if held is None else held, layout, table)
     known = lines if source.member is None else None
     return Contents({table.name: Text(layout.headings, frame, notices, encoding, known)})
 
@@ -242,11 +242,19 @@ def _quotes_are_whole(record: bytes, delimiter: bytes) -> bool:
     return True
 
 
-def _scan(held: Path | bytes, layout: _Layout) -> pl.LazyFrame:
+def _scan(held: Path | bytes, layout: _Layout, table: Table) -> pl.LazyFrame:
+    """The columns as text; those of items whose values recur, as categories."""
+    recurring = {item.name.lower() for item in table.items if item.recurs}
+    columns = {f"column {place}": name.lower() for place, name in enumerate(layout.headings)}
     return pl.scan_csv(
         held if isinstance(held, Path) else io.BytesIO(held),
         separator=layout.delimiter.decode(),
         infer_schema=False,
-        new_columns=[f"column {place}" for place in range(len(layout.headings))],
+        new_columns=list(columns),
+        schema_overrides={
+            column: pl.Categorical(pl.Categories.random())
+            for column, name in columns.items()
+            if name in recurring
+        },
         glob=False,
     )

@@ -25,11 +25,12 @@ def listed(names: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class Items:
-    """One table: its known items under their published names, trimmed, blank as null.
+    """One table: its known items under their published names, as they stand in the file.
 
     `own` are the columns by which rows say whose they are, named in `frame` as `own X`.
     `derived` are the columns that NHS England adds; those of them that are kept stand in `frame`
-    too, and are `kept`. `notices` say what else was set aside.
+    too, and are `kept`. Both are text, trimmed, blank as null. `notices` say what else was set
+    aside.
     """
 
     frame: pl.LazyFrame
@@ -67,10 +68,11 @@ def items_of(
         notices.append(f"{_columns(unknown)} not in {table.name}, set aside: {names}.")
     if absent:
         notices.append(f"{_columns(absent)} missing: {listed(absent)}.")
-    columns = {**chosen, **kept, **{f"own {meaning}": place for meaning, place in own.items()}}
+    added = {**kept, **{f"own {meaning}": place for meaning, place in own.items()}}
+    columns = {**chosen, **added}
     frame = text.frame.select(pl.col(place).alias(name) for name, place in columns.items())
     return Items(
-        frame=normalised(frame),
+        frame=normalised(frame, list(added)),
         names=tuple(chosen),
         own=tuple(own),
         derived=tuple(name for name in beside if name.lower() in derived - {*own_columns}),

@@ -11,10 +11,7 @@ from itertools import pairwise
 
 import polars as pl
 
-from msds_audit.spec import Item, Kind, Table
-
-FEW_DIGITS = 5
-"""A number of so many digits at most is one that many rows have."""
+from msds_audit.spec import Table
 
 _PLACE, _WHOSE = "place in the file", "whose"
 
@@ -30,23 +27,18 @@ class Part:
 def compact(frame: pl.LazyFrame, table: Table) -> pl.LazyFrame:
     """The table with what many rows have in common as categories, of four bytes a row.
 
-    Codes, dates and small numbers are such, and what stands beside the items: where a woman lives,
-    and by which a row says whose it is.
+    Such are most items, and what stands beside them: where a woman lives, and by which a row says
+    whose it is.
     """
-    names = frame.collect_schema().names()
-    repeated = [item.name for item in table.items if item.name in names and _repeats(item)]
-    beside = [name for name in names if name not in table.by_name]
-    return frame.with_columns(pl.col([*repeated, *beside]).cast(pl.Categorical))
-
-
-def _repeats(item: Item) -> bool:
-    kind = item.format.kind
-    is_small = kind is Kind.INTEGER and item.format.maximum <= FEW_DIGITS
-    return item.codes is not None or is_small or kind in (Kind.DATE, Kind.TIME)
+    texts = [name for name, kind in frame.collect_schema().items() if kind == pl.String]
+    alone = {item.name for item in table.items if not item.recurs}
+    return frame.with_columns(
+        pl.col(name).cast(pl.Categorical) for name in texts if name not in alone
+    )
 
 
 def parted(held: pl.DataFrame, keys: Sequence[Sequence[Mapping[str, str | None]]]) -> list[Part]:
-    """The rows of each submission, as text.
+    """The rows of each submission, items as they stand in the file.
 
     Args:
         held: A table as `compact` makes it.

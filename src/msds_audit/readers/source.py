@@ -168,7 +168,7 @@ def refuse_bomb(member: zipfile.ZipInfo, shown: str) -> None:
 
 @dataclass(frozen=True)
 class Text:
-    """A table as it was read: its headings, and the frame of its columns as text.
+    """A table as it was read: its headings, and the frame of its columns as text or categories.
 
     The columns of `frame` are named `column 0`, `column 1` ... in the order of the headings.
     Values are neither trimmed nor otherwise changed. `notices` carry no value. `encoding` is
@@ -183,12 +183,13 @@ class Text:
 
     @property
     def with_headings(self) -> pl.LazyFrame:
-        """The frame with its columns under their headings; those without one are numbered."""
+        """The columns as text under their headings; those without one are numbered."""
         taken = {name.lower() for name in self.headings}
         free = (name for name in map("column {}".format, count(1)) if name not in taken)
         names = [name or next(free) for name in self.headings]
         return self.frame.select(
-            pl.col(f"column {place}").alias(name) for place, name in enumerate(names)
+            pl.col(f"column {place}").cast(pl.String).alias(name)
+            for place, name in enumerate(names)
         )
 
 

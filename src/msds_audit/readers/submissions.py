@@ -15,7 +15,7 @@ import polars as pl
 
 from msds_audit.areas import AREA_COLUMNS
 from msds_audit.errors import ExtractError
-from msds_audit.extract import Lines, Period, Submission
+from msds_audit.extract import Lines, Period, Submission, normalised
 from msds_audit.readers.items import Items, items_of, listed
 from msds_audit.readers.parquet import UNREADABLE
 from msds_audit.readers.parted import Part, compact, parted
@@ -67,7 +67,7 @@ def submissions_in(
     lines = {name: text.lines for name, text in contents.tables.items() if text.lines is not None}
     if any(items.own for name, items in tables.items() if name != HEADER):
         return _split(where, tables, lines, notices, fallback, spec)
-    header = _collected(HEADER, tables[HEADER].frame) if HEADER in tables else None
+    header = _collected(HEADER, normalised(tables[HEADER].frame)) if HEADER in tables else None
     if header is not None and header.height > 1:
         notices.append(f"{HEADER} has {header.height:,} rows; a submission has one.")
     frames = {name: items.frame for name, items in tables.items()}
@@ -85,7 +85,7 @@ def _submission(
     items = {name: frame.select(tables[name].names) for name, frame in frames.items()}
     areas = None
     if MOTHERS in tables and tables[MOTHERS].kept and MOTHER in tables[MOTHERS].names:
-        areas = frames[MOTHERS].select(MOTHER, *tables[MOTHERS].kept)
+        areas = normalised(frames[MOTHERS].select(MOTHER, *tables[MOTHERS].kept))
     return Submission(*identity, items, tuple(notices), areas, lines=lines)
 
 

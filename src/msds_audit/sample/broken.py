@@ -77,7 +77,7 @@ class _Breakage:
         for item in table.items:
             if item.key:
                 record[item.name] = self._unit.new_id(_FRESH)
-            elif _is_nhs_number(item):
+            elif item.is_nhs_number:
                 record[item.name] = self._unit.numbers.next()
         self._unit.tables[table.name].append(record | dict(changes))
 
@@ -119,7 +119,7 @@ class _Breakage:
             return text
         if item.key or item.references is not None:
             return self._renamed.setdefault(text, self._unit.new_id(_FRESH))
-        if _is_nhs_number(item) and _is_valid_number(text) and not is_mirror(text):
+        if item.is_nhs_number and _is_valid_number(text) and not is_mirror(text):
             return self._renamed.setdefault(text, self._unit.numbers.next())
         if item.path == _WHEN:
             return _in_month(text, self._unit.period)
@@ -151,10 +151,6 @@ def _place_of(row: Row, records: Iterable[Row]) -> int | None:
 
 def _first(records: Iterable[Record], item: str) -> str:
     return next((text for one in records if (text := one.get(item))), "")
-
-
-def _is_nhs_number(item: Item) -> bool:
-    return item.format.text == "n10"
 
 
 def _is_valid_number(text: str) -> bool:

@@ -1,0 +1,207 @@
+"""Brings rows of other tables beside the rows of a table that is held, by looking them up.
+
+Most keys stand in one row of the related table, which is looked up as it stands there. Only rows
+that share a key are folded, and are put below those of the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from msds_audit.checks import looked_up, read_values, values_of
+from msds_audit.holding import HeldSubmission, HeldTable, known_at, place_of
+from msds_audit.predicates import ROWS, VALUES_SUFFIX, item_of, predicate
+from msds_audit.relations import KEY, agreed, different, followed, items_of, of_submission
+from msds_audit.rule import Declared, Related
+from msds_audit.spec import Item, Spec, Table
+
+_ROW, _OWN = "row", "own row"
+_COUNT = pl.get_index_type()
+
+
+def beside_held(
+    held: HeldSubmission, spec: Spec, table: str, declared: Iterable[Declared]
+) -> pl.LazyFrame:
+    """As `relations.in_context`, of a submission that is held: the table is coded besides."""
+    own = held.tables[table]
+    frame = own.frame
+    beside: list[pl.Expr] = []
+    sources: dict[str, pl.Expr] = {}
+    for relation, fields, links in followed(declared):
+        found = _Found(held.tables[relation.table], spec.tables[relation.table], relation, fields)
+        source = sources.get(relation.source, pl.col(relation.source))
+        keys = own.coded(frame).select(source.cast(pl.String).alias(KEY))
+        is_itself = (relation.table, relation.on, relation.where) == (table, relation.source, None)
+        places = found.places_of_itself(keys) if is_itself else found.places(keys)
+        row = f"row of {relation.name}"
+        frame = frame.with_columns(places.collect().to_series().alias(row))
+        beside.append(found.fields(pl.col(row)).alias(relation.name))
+        for link in links:
+            sources[f"{relation.name}.{link}"] = found.text(link, pl.col(row))
+    return own.coded(frame).with_columns(of_submission(held.given) + beside)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The rows of a related table by their keys, and what is asked of them."""
+
+    of: HeldTable
+    table: Table
+    relation: Related
+    asked: frozenset[str]
+
+    # --- by key
+
+    def places(self, keys: pl.LazyFrame) -> pl.LazyFrame:
+        """The place in `_rows` that each of these keys has, null where it has none."""
+        places = self._counted.lazy().select(KEY, _ROW)
+        if not self._shared.is_empty():
+            alone = self._counted.lazy().filter(pl.col(ROWS) == 1).select(KEY, _ROW)
+            places = pl.concat([alone, self._shared.lazy()])
+        return keys.join(places, on=KEY, how="left", maintain_order="left").select(_ROW)
+
+    def places_of_itself(self, keys: pl.LazyFrame) -> pl.LazyFrame:
+        """The same for the keys of the very table: one that is not shared has its own row."""
+        own = pl.when(pl.col(KEY).is_not_null()).then(pl.int_range(pl.len()).cast(_COUNT))
+        found = keys.with_columns(own.alias(_OWN)).join(
+            self._shared.lazy(), on=KEY, how="left", maintain_order="left"
+        )
+        return found.select(pl.coalesce(_ROW, _OWN))
+
+    @cached_property
+    def _counted(self) -> pl.DataFrame:
+        """How many rows have each key, and where one of them stands."""
+        return self._keys.group_by(KEY).agg(pl.len().alias(ROWS), pl.col(_ROW).first()).collect()
+
+    @property
+    def _keys(self) -> pl.LazyFrame:
+        """The key and the place in the table of every row that there is to be found."""
+        where = predicate(self.relation.where or "")
+        tested = frozenset(where.meta.root_names())
+        items = items_of(self.table, tested)
+        coded, others = _told_apart(items)
+        return (
+            self.of.coded(self.of.frame)
+            .with_columns(pl.col(self.relation.on).alias(KEY))
+            .with_columns(*looked_up(self._known, coded, tested), *values_of(others, tested))
+            .with_row_index(_ROW)
+            .filter(where & pl.col(KEY).is_not_null())
+            .select(KEY, _ROW)
+        )
+
+    @cached_property
+    def _shared(self) -> pl.DataFrame:
+        """The keys that several rows share, with their places in `_rows`."""
+        below = self._folded[[KEY]].with_row_index(_ROW, offset=self.of.frame.height)
+        return below[[KEY, _ROW]]
+
+    # --- by place
+
+    def fields(self, row: pl.Expr) -> pl.Expr:
+        """All that is asked of a row, as a struct; null where there is no row."""
+        asked = sorted(self.asked - {ROWS})
+        fields = (self._field(field, row).alias(field) for field in asked)
+        return pl.when(row.is_not_null()).then(
+            pl.struct(known_at(self._rows[ROWS], row).alias(ROWS), *fields)
+        )
+
+    def text(self, item: str, row: pl.Expr) -> pl.Expr:
+        """The text of an item in a row."""
+        if item in self.of.blanks:
+            return pl.lit(self.of.words[item]).gather(self._place(item, row))
+        return pl.lit(self._rows[item]).gather(row)
+
+    def _field(self, field: str, row: pl.Expr) -> pl.Expr:
+        item = item_of(field)
+        if item in self.of.blanks and not field.endswith(VALUES_SUFFIX):
+            return known_at(self._known[field], self._place(item, row))
+        return known_at(self._values[field], row)
+
+    def _place(self, item: str, row: pl.Expr) -> pl.Expr:
+        return pl.lit(self._rows[place_of(item)]).gather(row)
+
+    @cached_property
+    def _known(self) -> pl.DataFrame:
+        """The words of the table with what is asked of them."""
+        where = predicate(self.relation.where or "")
+        asked = self.asked.union(where.meta.root_names())
+        coded, _ = _told_apart(items_of(self.table, asked))
+        known = read_values(self.of.words.lazy(), coded, asked)
+        return known.collect() if coded else self.of.words
+
+    @cached_property
+    def _values(self) -> pl.DataFrame:
+        """The rows with the values of what has no words."""
+        _, others = self._items
+        values = read_values(self._rows.lazy(), others, self.asked)
+        return values.collect() if others else self._rows
+
+    # --- rows
+
+    @cached_property
+    def _rows(self) -> pl.DataFrame:
+        """Every row of the table, as if it shared its key with none, and those that are folded."""
+        frame = self.of.frame
+        coded, others = self._items
+        rows = pl.DataFrame(
+            [
+                pl.Series(ROWS, [1], dtype=_COUNT).new_from_index(0, frame.height),
+                *(frame[place_of(item.name)] for item in coded),
+                *(frame[item.name] for item in others),
+                *(self._is_told(name).cast(_COUNT).alias(name) for name in self._numbers),
+            ]
+        )
+        if self._folded.is_empty():
+            return rows
+        return pl.concat([rows, self._folded.select(rows.columns)], rechunk=True)
+
+    def _is_told(self, name: str) -> pl.Series:
+        """Whether the item of which a field has the number of different values is not blank."""
+        item = item_of(name)
+        if item not in self.of.blanks:
+            return self.of.frame[item].is_not_null()
+        return self.of.frame[place_of(item)] != self.of.blanks[item]
+
+    @cached_property
+    def _folded(self) -> pl.DataFrame:
+        """One row for each key that several rows share, of what all of them agree in."""
+        if self._counted[ROWS].max() in (None, 1):
+            return self._counted.clear()
+        several = self._counted.filter(pl.col(ROWS) > 1).select(KEY)
+        rows = self._keys.join(several.lazy(), on=KEY, how="semi").collect()
+        coded, others = self._items
+        folded = [pl.len().alias(ROWS)]
+        folded += [
+            agreed(pl.col(place_of(item.name))).fill_null(self.of.blanks[item.name])
+            for item in coded
+        ]
+        folded += [agreed(pl.col(item.name)) for item in others]
+        folded += [different(self._told(name)) for name in self._numbers]
+        shared = self.of.coded(self.of.frame[rows[_ROW]]).with_columns(rows[KEY])
+        return shared.group_by(KEY).agg(folded).collect()
+
+    def _told(self, name: str) -> pl.Expr:
+        """The item of which a field has the number of different values, null where it is blank."""
+        item = item_of(name)
+        if item not in self.of.blanks:
+            return pl.col(item).alias(name)
+        place = pl.col(place_of(item))
+        return pl.when(place != self.of.blanks[item]).then(place).alias(name)
+
+    @property
+    def _items(self) -> tuple[list[Item], list[Item]]:
+        return _told_apart(items_of(self.table, self.asked))
+
+    @property
+    def _numbers(self) -> list[str]:
+        return [field for field in self.asked if field.endswith(VALUES_SUFFIX)]
+
+
+def _told_apart(items: Iterable[Item]) -> tuple[list[Item], list[Item]]:
+    """The items that have words, and those that have none."""
+    items = list(items)
+    return [item for item in items if item.recurs], [item for item in items if not item.recurs]
