@@ -28,7 +28,7 @@ LONGEST_VALUE = 1 << 20
 """A quoted value of more bytes than this is taken for a quotation mark that never closes."""
 
 LONGEST_HEADINGS = 1 << 16
-_CHUNK = 1 << 24
+_CHUNK = 1 << 18
 _NOT_BLANK = re.compile(rb"(?!\xef\xbb\xbf)[^\s\xbb\xbf]")
 _QUOTED = re.compile(rb'"(?:[^"]|"")*"')
 
