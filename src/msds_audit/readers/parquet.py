@@ -11,6 +11,7 @@ from msds_audit.errors import ExtractError
 from msds_audit.extract import POLARS_FAILED
 from msds_audit.masking import heading
 from msds_audit.readers.headings import check_headings
+from msds_audit.readers.parquet_pages import DamagedPagesError, check_pages
 from msds_audit.readers.source import Contents, Source, Text
 from msds_audit.spec import Spec, Table
 
@@ -24,13 +25,14 @@ def read_parquet(source: Source, spec: Spec, table: Table | None) -> Contents:
     """
     if table is None:
         return Contents(others=[source.shown])
-    content = source.content()
     try:
-        held = source.scannable if content is None else content
+        with source.opened() as raw:
+            check_pages(raw)
+            held = raw if isinstance(raw, bytes) else source.scannable
         frame = pl.scan_parquet(held if isinstance(held, Path) else io.BytesIO(held), glob=False)
         schema = frame.collect_schema()
         frame.head(1).collect()
-    except UNREADABLE as error:
+    except (*UNREADABLE, DamagedPagesError) as error:
         raise ExtractError(
             f"{source.shown} cannot be read as Parquet ({type(error).__name__}).",
             hint="Write the file again, or give the table as CSV.",
