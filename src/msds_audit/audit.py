@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from math import inf
 from typing import TypeAlias
 
 import polars as pl
@@ -47,20 +46,12 @@ def audit(submission: Submission, rules: Rules) -> Audited:
 
 def takes_little(submission: Submission) -> bool:
     """Whether a submission takes so little memory and time that others may be audited beside it."""
-    return sum(map(_rows, submission.stored.values())) <= SMALL_IN_ALL
+    return sum(submission.rows.values()) <= SMALL_IN_ALL
 
 
 def _is_small(submission: Submission) -> bool:
     """Whether no table has many rows."""
-    return all(_rows(frame) <= SMALL for frame in submission.stored.values())
-
-
-def _rows(frame: pl.LazyFrame) -> float:
-    """How many rows a table has; without end where it cannot be read, which is told later."""
-    try:
-        return int(frame.select(pl.len()).collect().item())
-    except POLARS_FAILED:
-        return inf
+    return all(rows <= SMALL for rows in submission.rows.values())
 
 
 def _audit(whole: HeldSubmission, rules: Rules) -> Audited:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from math import inf
 from typing import Literal
 
 import polars as pl
@@ -106,10 +107,22 @@ class Submission:
         """Every table as text, trimmed, blank as null."""
         return {name: normalised(frame) for name, frame in self.stored.items()}
 
+    @cached_property
+    def rows(self) -> Mapping[str, float]:
+        """How many rows each table has; without end where that cannot be read: it is told later."""
+        return {name: _rows(frame) for name, frame in self.stored.items()}
+
     @property
     def name(self) -> str:
         """Provider and month, as `RJ7 2026-08`."""
         return f"{self.provider} {self.period}"
+
+
+def _rows(frame: pl.LazyFrame) -> float:
+    try:
+        return int(frame.select(pl.len()).collect().item())
+    except POLARS_FAILED:
+        return inf
 
 
 @dataclass(frozen=True)

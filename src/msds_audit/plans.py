@@ -9,7 +9,7 @@ running it is left to `counting`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -70,29 +70,40 @@ class Plan:
 
         `words` are those of a table that is held, beside what the submission says of itself.
         """
-        known = words.with_columns(values_of(self._recurring, self._wanted))
-        return known.with_columns(
+        return words.with_columns(self._word_values).with_columns(self._word_flags)
+
+    def counting_words(self, judged: pl.LazyFrame) -> pl.LazyFrame:
+        """One row with every count that words are enough for, each under a name of its own."""
+        return judged.select(self._word_totals)
+
+    @cached_property
+    def _word_values(self) -> list[pl.Expr]:
+        return values_of(self._recurring, self._wanted)
+
+    @cached_property
+    def _word_flags(self) -> list[pl.Expr]:
+        return [
             flag
             for id, (check, _) in self.of_words.items()
             for flag in (
                 check.applies.alias(f"{id} applies"),
                 (check.applies & check.passes).alias(f"{id} passes"),
             )
-        )
+        ]
 
-    def counting_words(self, judged: pl.LazyFrame) -> pl.LazyFrame:
-        """One row with every count that words are enough for, each under a name of its own."""
-        return judged.select(list(self._word_totals()))
-
-    def _word_totals(self) -> Iterator[pl.Expr]:
+    @cached_property
+    def _word_totals(self) -> list[pl.Expr]:
+        totals = []
         for item in self.items:
             if item.recurs:
                 times, classes = pl.col(times_of(item.name)), pl.col(f"{item.name}{CLASS_SUFFIX}")
                 for letter in VODIM:
-                    yield times.filter(classes == letter).sum().alias(f"{item.name} {letter}")
+                    found = times.filter(classes == letter).sum()
+                    totals.append(found.alias(f"{item.name} {letter}"))
         for id, (_, word) in self.of_words.items():
             for flag in (f"{id} applies", f"{id} passes"):
-                yield pl.col(times_of(word)).filter(flag).sum().alias(flag)
+                totals.append(pl.col(times_of(word)).filter(flag).sum().alias(flag))
+        return totals
 
     # --- by rows
 
@@ -152,7 +163,7 @@ class Plan:
         return (
             known.rows.with_columns(
                 *looked_up(known.words, self._recurring, self._wanted_of_rows),
-                *values_of(self._others, self._wanted),
+                *self._row_values,
             )
             .with_columns(several)
             .with_columns(self._flags)
@@ -205,6 +216,10 @@ class Plan:
         return totals
 
     # --- what is read
+
+    @cached_property
+    def _row_values(self) -> list[pl.Expr]:
+        return values_of(self._others, self._wanted)
 
     @cached_property
     def _recurring(self) -> list[Item]:
