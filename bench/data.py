@@ -1,7 +1,8 @@
 """Writes the data that is measured: synthetic extracts of any size, the same for the same seed.
 
 The clean story of `msds-audit sample` is laid side by side as often as is needed, with other
-identifiers each time; one row in twenty then has one fault, in an item chosen by the number of
+identifiers, mothers' birth dates and postcodes each time, so that there are as many different ones
+as among as many women; one row in twenty then has one fault, in an item chosen by the number of
 the row. Rows are written in batches, so memory stays the same whatever the size.
 
 NHS numbers are of the 999 range. It has some 909,000 with a right check digit; women beyond
@@ -36,6 +37,12 @@ ONE_IN = 20
 HEADER, MOTHER, BOOKING = "MSD000Header", "MSD001MotherDemog", "MSD101PregnancyBooking"
 NUMBERS = {"NHSNumberMother": "NHSNumberStatusMother", "NHSNumberBaby": "NHSNumberStatusBaby"}
 REGISTRATION = "ProfRegID"
+YOUNGER_OR_OLDER = 1_000
+"""Days by which a birth date is moved at most, so that all are of an age to give birth."""
+
+IN_POSTCODES = list("ABDEFGHJLNPQRSTUWXYZ")
+"""The letters that stand in the second half of a postcode."""
+
 PRESENT, ABSENT = "01", "07"
 UNREADABLE = {Kind.DATE: ("2026-02-30", "2027-12-01"), Kind.TIME: ("25:00:00",)}
 """What is wrong with a date or a time; a day to come is, in what is past."""
@@ -179,6 +186,7 @@ class _Writing:
         rows = rows.with_columns(self._provider())
         rows = rows.with_columns(*self._identifiers(table), *self._organisations(base))
         rows = rows.with_columns(*self._nhs_numbers(table), *self._registrations(table))
+        rows = rows.with_columns(*self._people(table))
         rows = rows.with_columns(self._faults(table))
         own = [pl.col("provider").alias("OrgIDProvider")] if self._recipe.providers else []
         return rows.select(*own, *base.columns)
@@ -247,6 +255,19 @@ class _Writing:
         body = (number // 10_000 % 100).cast(pl.String).str.zfill(2)
         own = (number % 10_000).cast(pl.String).str.zfill(4)
         return [pl.format("{}A{}E", body, own).alias(REGISTRATION)]
+
+    def _people(self, table: Table) -> list[pl.Expr]:
+        """Birth dates some years about that of the story, and postcodes of the same area."""
+        if table.name != MOTHER:
+            return []
+        drawn = _drawn(pl.col("number"), self._recipe.seed + 1)
+        days = drawn.cast(pl.Int64) % (2 * YOUNGER_OR_OLDER) - YOUNGER_OR_OLDER
+        born = pl.col("PersonBirthDateMother").str.to_date() + pl.duration(days=days)
+        area, district = pl.col("Postcode").str.extract("^([A-Z]+)"), drawn // 4_000 % 28 + 1
+        letters = pl.lit(pl.Series(IN_POSTCODES))
+        first, second = (letters.gather(drawn // size % 20) for size in (10, 200))
+        postcode = pl.format("{}{} {}{}{}", area, district, drawn % 10, first, second)
+        return [born.cast(pl.String).alias("PersonBirthDateMother"), postcode.alias("Postcode")]
 
     # --- faults
 

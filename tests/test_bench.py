@@ -57,6 +57,19 @@ def test_every_nhs_number_is_of_the_999_range_and_right():
     assert all(nhs_number.is_valid(number) for number in numbers[:: len(numbers) // 500])
 
 
+def test_without_faults_the_data_are_right_and_as_varied_as_people_are(
+    rules, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(data, "ONE_IN", 1 << 40)
+    data.write(data.mothers_and_bookings(4_000), tmp_path)
+    [submission] = open_extract([tmp_path], rules.spec).submissions
+    audited = audit(submission, rules)
+    assert {id for id, one in audited.rules.items() if one.failures} == {"MSD002-present"}
+    mothers = submission.tables[data.MOTHER].collect()
+    assert mothers["Postcode"].n_unique() > 3_900
+    assert mothers["PersonBirthDateMother"].n_unique() > 2_000
+
+
 def test_in_the_data_every_check_that_is_compared_fails_somewhere(tmp_path):
     rules = compared_rules()
     data.write(data.mothers_and_bookings(30_000), tmp_path)
