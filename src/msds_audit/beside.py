@@ -58,10 +58,8 @@ class _Found:
 
     def places(self, keys: pl.LazyFrame) -> pl.LazyFrame:
         """The place in `_rows` that each of these keys has, null where it has none."""
-        places = self._counted.lazy().select(KEY, _ROW)
-        if not self._shared.is_empty():
-            alone = self._counted.lazy().filter(pl.col(ROWS) == 1).select(KEY, _ROW)
-            places = pl.concat([alone, self._shared.lazy()])
+        alone = self._counted.lazy().filter(pl.col(ROWS) == 1).select(KEY, _ROW)
+        places = pl.concat([alone, self._shared.lazy()])
         return keys.join(places, on=KEY, how="left", maintain_order="left").select(_ROW)
 
     def places_of_itself(self, keys: pl.LazyFrame) -> pl.LazyFrame:
@@ -80,18 +78,20 @@ class _Found:
     @property
     def _keys(self) -> pl.LazyFrame:
         """The key and the place in the table of every row that there is to be found."""
-        where = predicate(self.relation.where or "")
-        tested = frozenset(where.meta.root_names())
-        items = items_of(self.table, tested)
-        coded, others = _told_apart(items)
+        tested = frozenset(self._where.meta.root_names())
+        coded, others = _told_apart(items_of(self.table, tested))
         return (
             self.of.coded(self.of.frame)
             .with_columns(pl.col(self.relation.on).alias(KEY))
             .with_columns(*looked_up(self._known, coded, tested), *values_of(others, tested))
             .with_row_index(_ROW)
-            .filter(where & pl.col(KEY).is_not_null())
+            .filter(self._where & pl.col(KEY).is_not_null())
             .select(KEY, _ROW)
         )
+
+    @property
+    def _where(self) -> pl.Expr:
+        return predicate(self.relation.where or "")
 
     @cached_property
     def _shared(self) -> pl.DataFrame:
@@ -127,8 +127,7 @@ class _Found:
     @cached_property
     def _known(self) -> pl.DataFrame:
         """The words of the table with what is asked of them."""
-        where = predicate(self.relation.where or "")
-        asked = self.asked.union(where.meta.root_names())
+        asked = self.asked.union(self._where.meta.root_names())
         coded, _ = _told_apart(items_of(self.table, asked))
         known = read_values(self.of.words.lazy(), coded, asked)
         return known.collect() if coded else self.of.words
@@ -152,19 +151,15 @@ class _Found:
                 pl.Series(ROWS, [1], dtype=_COUNT).new_from_index(0, frame.height),
                 *(frame[place_of(item.name)] for item in coded),
                 *(frame[item.name] for item in others),
-                *(self._is_told(name).cast(_COUNT).alias(name) for name in self._numbers),
+                *(
+                    frame.select(self._told(name).is_not_null().cast(_COUNT)).to_series()
+                    for name in self._numbers
+                ),
             ]
         )
         if self._folded.is_empty():
             return rows
         return pl.concat([rows, self._folded.select(rows.columns)], rechunk=True)
-
-    def _is_told(self, name: str) -> pl.Series:
-        """Whether the item of which a field has the number of different values is not blank."""
-        item = item_of(name)
-        if item not in self.of.blanks:
-            return self.of.frame[item].is_not_null()
-        return self.of.frame[place_of(item)] != self.of.blanks[item]
 
     @cached_property
     def _folded(self) -> pl.DataFrame:

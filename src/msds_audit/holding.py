@@ -162,11 +162,13 @@ class _Counts:
         filled = pl.any_horizontal(pl.all().is_not_null()).sum().alias("filled")
         last = pl.col(names).to_physical().max().name.suffix(" code")
         counts = read.select(filled, last, *map(_values_of, names))
-        columns = [pl.DataFrame()]
+        columns: list[pl.DataFrame] = []
         for name in names:
             found = counts[name][0].struct.unnest()
             columns.append(pl.DataFrame([found[name].cast(pl.String), found[times_of(name)]]))
-        blank = pl.DataFrame({"": [None] * (1 + max(found.height for found in columns))})
+        blank = pl.DataFrame(
+            {"": [None] * (1 + max((found.height for found in columns), default=0))}
+        )
         words = pl.concat([blank, *columns], how="horizontal_extend").drop("")
         codes = {name: counts[f"{name} code"][0] for name in names}
         return cls(words, codes, int(counts["filled"][0]))
