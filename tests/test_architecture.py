@@ -62,6 +62,7 @@ LEVELS = (
         "beside",
         "relations",
         "schemas",
+        "keys",
         "holding",
         "plans",
         "counting",

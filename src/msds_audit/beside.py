@@ -14,13 +14,11 @@ import polars as pl
 
 from msds_audit.checks import looked_up, read_values, values_of
 from msds_audit.holding import HeldSubmission, HeldTable, known_at, place_of
+from msds_audit.keys import FIRST, PLACE, PLACES, Keys
 from msds_audit.predicates import ROWS, VALUES_SUFFIX, item_of, predicate
-from msds_audit.relations import KEY, agreed, different, followed, items_of, of_submission
+from msds_audit.relations import agreed, different, followed, items_of, of_submission
 from msds_audit.rule import Declared, Related
 from msds_audit.spec import Item, Spec, Table
-
-_ROW, _OWN = "row", "own row"
-_COUNT = pl.get_index_type()
 
 
 def beside_held(
@@ -32,13 +30,15 @@ def beside_held(
     beside: list[pl.Expr] = []
     sources: dict[str, pl.Expr] = {}
     for relation, fields, links in followed(declared):
-        found = _Found(held.tables[relation.table], spec.tables[relation.table], relation, fields)
-        source = sources.get(relation.source, pl.col(relation.source))
-        keys = own.coded(frame).select(source.cast(pl.String).alias(KEY))
-        is_itself = (relation.table, relation.on, relation.where) == (table, relation.source, None)
-        places = found.places_of_itself(keys) if is_itself else found.places(keys)
+        of, on = relation.table, relation.on
+        found = _Found(held.tables[of], spec.tables[of], relation, fields)
+        if relation.source in sources:
+            texts = frame.select(sources[relation.source].cast(pl.String)).to_series()
+            firsts = found.keys.find(texts)
+        else:
+            firsts = held.firsts(table, relation.source, of, on)
         row = f"row of {relation.name}"
-        frame = frame.with_columns(places.collect().to_series().alias(row))
+        frame = frame.with_columns(found.places.gather(firsts).alias(row))
         beside.append(found.fields(pl.col(row)).alias(relation.name))
         for link in links:
             sources[f"{relation.name}.{link}"] = found.text(link, pl.col(row))
@@ -56,48 +56,44 @@ class _Found:
 
     # --- by key
 
-    def places(self, keys: pl.LazyFrame) -> pl.LazyFrame:
-        """The place in `_rows` that each of these keys has, null where it has none."""
-        alone = self._counted.lazy().filter(pl.col(ROWS) == 1).select(KEY, _ROW)
-        places = pl.concat([alone, self._shared.lazy()])
-        return keys.join(places, on=KEY, how="left", maintain_order="left").select(_ROW)
-
-    def places_of_itself(self, keys: pl.LazyFrame) -> pl.LazyFrame:
-        """The same for the keys of the very table: one that is not shared has its own row."""
-        own = pl.when(pl.col(KEY).is_not_null()).then(pl.int_range(pl.len()).cast(_COUNT))
-        found = keys.with_columns(own.alias(_OWN)).join(
-            self._shared.lazy(), on=KEY, how="left", maintain_order="left"
-        )
-        return found.select(pl.coalesce(_ROW, _OWN))
+    @property
+    def keys(self) -> Keys:
+        """The keys of all rows of the table."""
+        return self.of.keys(self.relation.on)
 
     @cached_property
-    def _counted(self) -> pl.DataFrame:
-        """How many rows have each key, and where one of them stands."""
-        return self._keys.group_by(KEY).agg(pl.len().alias(ROWS), pl.col(_ROW).first()).collect()
+    def places(self) -> pl.Series:
+        """The place in `_rows` of what the key of each row leads to, where it is the first.
 
-    @property
-    def _keys(self) -> pl.LazyFrame:
-        """The key and the place in the table of every row that there is to be found."""
+        Null where it leads to no row.
+        """
+        if self._sharing.is_empty():
+            return self._standing
+        folded = self._folded.with_row_index(PLACE, offset=self.of.frame.height)
+        places = self._standing.clone().scatter(self.keys.sharing[FIRST], None)
+        return places.scatter(folded[FIRST], folded[PLACE])
+
+    @cached_property
+    def _standing(self) -> pl.Series:
+        """Of each row that there is to be found, the place of the first that has its key."""
+        if not self.relation.where:
+            return self.keys.own
         tested = frozenset(self._where.meta.root_names())
         coded, others = _told_apart(items_of(self.table, tested))
-        return (
-            self.of.coded(self.of.frame)
-            .with_columns(pl.col(self.relation.on).alias(KEY))
-            .with_columns(*looked_up(self._known, coded, tested), *values_of(others, tested))
-            .with_row_index(_ROW)
-            .filter(self._where & pl.col(KEY).is_not_null())
-            .select(KEY, _ROW)
+        rows = self.of.coded(self.of.frame).with_columns(
+            *looked_up(self._known, coded, tested), *values_of(others, tested), self.keys.own
         )
+        return rows.select(pl.when(self._where).then(FIRST).alias(PLACE)).collect().to_series()
 
     @property
     def _where(self) -> pl.Expr:
         return predicate(self.relation.where or "")
 
     @cached_property
-    def _shared(self) -> pl.DataFrame:
-        """The keys that several rows share, with their places in `_rows`."""
-        below = self._folded[[KEY]].with_row_index(_ROW, offset=self.of.frame.height)
-        return below[[KEY, _ROW]]
+    def _sharing(self) -> pl.DataFrame:
+        """The rows that there are to be found, of those that share their keys."""
+        sharing = self.keys.sharing
+        return sharing.filter(self._standing.gather(sharing[PLACE]).is_not_null())
 
     # --- by place
 
@@ -148,26 +144,23 @@ class _Found:
         coded, others = self._items
         rows = pl.DataFrame(
             [
-                pl.Series(ROWS, [1], dtype=_COUNT).new_from_index(0, frame.height),
+                pl.Series(ROWS, [1], dtype=PLACES).new_from_index(0, frame.height),
                 *(frame[place_of(item.name)] for item in coded),
                 *(frame[item.name] for item in others),
                 *(
-                    frame.select(self._told(name).is_not_null().cast(_COUNT)).to_series()
+                    frame.select(self._told(name).is_not_null().cast(PLACES)).to_series()
                     for name in self._numbers
                 ),
             ]
         )
-        if self._folded.is_empty():
+        if self._sharing.is_empty():
             return rows
         return pl.concat([rows, self._folded.select(rows.columns)], rechunk=True)
 
     @cached_property
     def _folded(self) -> pl.DataFrame:
         """One row for each key that several rows share, of what all of them agree in."""
-        if self._counted[ROWS].max() in (None, 1):
-            return self._counted.clear()
-        several = self._counted.filter(pl.col(ROWS) > 1).select(KEY)
-        rows = self._keys.join(several.lazy(), on=KEY, how="semi").collect()
+        rows = self._sharing
         coded, others = self._items
         folded = [pl.len().alias(ROWS)]
         folded += [
@@ -176,8 +169,8 @@ class _Found:
         ]
         folded += [agreed(pl.col(item.name)) for item in others]
         folded += [different(self._told(name)) for name in self._numbers]
-        shared = self.of.coded(self.of.frame[rows[_ROW]]).with_columns(rows[KEY])
-        return shared.group_by(KEY).agg(folded).collect()
+        shared = self.of.coded(self.of.frame[rows[PLACE]]).with_columns(rows[FIRST])
+        return shared.group_by(FIRST).agg(folded).collect()
 
     def _told(self, name: str) -> pl.Expr:
         """The item of which a field has the number of different values, null where it is blank."""

@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import polars as pl
 
 from msds_audit.failing_rows import ROW, fails
+from msds_audit.holding import HeldTable
+from msds_audit.keys import PLACES
 from msds_audit.link_rules import PATIENTS
 from msds_audit.rejections import Cause, Rejected, Rejections
 from msds_audit.rule import Rule, Rules
@@ -27,26 +29,22 @@ _Wrong = pl.DataFrame
 
 
 def rejected(
-    texts: Mapping[str, pl.LazyFrame],
-    rules: Rules,
-    rejecting: Mapping[str, pl.DataFrame],
-    rows: Mapping[str, int],
+    tables: Mapping[str, HeldTable], rules: Rules, rejecting: Mapping[str, pl.DataFrame]
 ) -> Rejected:
     """Everything in a submission that would be rejected.
 
     Args:
-        texts: Every table of it, as text.
+        tables: Every table of it.
         rules: The rules in force.
         rejecting: Of each table there is, the rows that fail a rule that rejects them, as
             `counting.counted` finds them.
-        rows: The number of rows of each table.
     """
-    cascade = _Cascade(texts, rules, rejecting)
+    cascade = _Cascade(tables, rules, rejecting)
     found = {table.name: cascade.rejected_in(table) for table in _parents_first(rules.spec)}
     rejections = [
-        Rejections(name, rows[name], _causes(found[name]))
+        Rejections(name, tables[name].frame.height, _causes(found[name]))
         for name in rules.spec.tables
-        if name in rows
+        if name in tables
     ]
     mandatory = {table.name for table in rules.spec.in_every_submission}
     return Rejected(
@@ -80,11 +78,11 @@ class _Cascade:
 
     def __init__(
         self,
-        texts: Mapping[str, pl.LazyFrame],
+        tables: Mapping[str, HeldTable],
         rules: Rules,
         rejecting: Mapping[str, pl.DataFrame],
     ) -> None:
-        self._texts = texts
+        self._tables = tables
         self._rules = rules
         self._rejecting = rejecting
         self._gone: dict[tuple[str, str], pl.Series] = {}
@@ -92,7 +90,7 @@ class _Cascade:
 
     def rejected_in(self, table: Table) -> _Wrong | None:
         """The rejected records of a table; None where there is none."""
-        if table.name not in self._texts:
+        if table.name not in self._tables:
             return None
         lacking = self._lacking() if table.name == PATIENTS else {}
         own = self._own(table)
@@ -107,24 +105,25 @@ class _Cascade:
     def _taken(self, table: Table, lacking: Mapping[str, pl.Series]) -> pl.DataFrame:
         """The records that go with another, or lack one: place, linking items and why."""
         linked = self._linked(table)
-        names = linked.collect_schema().names()
         with_parent = [
             (pl.col(item.name).is_in(self._gone[item.references].implode()), item.references[0])
             for item in table.items
-            if item.references in self._gone and item.name in names
+            if item.references in self._gone and item.name in linked.columns
         ]
         without = [(pl.col(_PATIENT).is_in(keys.implode()), name) for name, keys in lacking.items()]
-        found = linked.with_columns(_first(with_parent).alias(_WITH), _first(without).alias(_LACKS))
         if not (with_parent or without):
-            found = found.clear()
+            linked = linked.clear()
+        found = linked.lazy().with_columns(
+            _first(with_parent).alias(_WITH), _first(without).alias(_LACKS)
+        )
         return found.filter(pl.col(_WITH).is_not_null() | pl.col(_LACKS).is_not_null()).collect()
 
-    def _linked(self, table: Table) -> pl.LazyFrame:
+    def _linked(self, table: Table) -> pl.DataFrame:
         """The place and the linking items of every record, as text."""
-        frame = self._texts[table.name]
-        present = frame.collect_schema().names()
-        links = [name for name in self._links(table) if name in present]
-        return frame.select(links).with_row_index(ROW)
+        held = self._tables[table.name]
+        places = pl.int_range(held.frame.height, dtype=PLACES, eager=True).alias(ROW)
+        links = [name for name in self._links(table) if name in held.items]
+        return pl.DataFrame([places, *(held.texts(name).alias(name) for name in links)])
 
     def _own(self, table: Table) -> pl.DataFrame:
         """The records that are wrong themselves: place, linking items, first rule that they fail.
@@ -134,9 +133,9 @@ class _Cascade:
         if table.name not in self._wrong:
             rows = self._rejecting[table.name]
             cause = _first([(pl.col(fails(rule)), rule.id) for rule in self._failing(table)])
-            found = rows.select(ROW, cause.alias(_CAUSE))
-            linked = self._linked(table).filter(pl.col(ROW).is_in(found[ROW].implode())).collect()
-            self._wrong[table.name] = found.join(linked, on=ROW, how="left", maintain_order="left")
+            linked = self._linked(table)[rows[ROW]]
+            causes = rows.with_columns(cause.alias(_CAUSE))[_CAUSE]
+            self._wrong[table.name] = linked.with_columns(causes)
         return self._wrong[table.name]
 
     def _failing(self, table: Table) -> list[Rule]:
@@ -156,12 +155,11 @@ class _Cascade:
 
     def patients(self) -> int:
         """How many different patients there are, those without an identifier one each."""
-        frame = self._texts.get(PATIENTS)
-        if frame is None or _PATIENT not in frame.collect_schema().names():
+        held = self._tables.get(PATIENTS)
+        if held is None or _PATIENT not in held.items:
             return 0
-        key = pl.col(_PATIENT)
-        different = key.drop_nulls().n_unique() + key.is_null().sum()
-        return int(frame.select(different).collect().item())
+        keys = held.keys(_PATIENT)
+        return len(keys.firsts) + keys.texts.null_count()
 
     def patients_gone(self, wrong: _Wrong | None) -> int:
         """How many of them have no valid record."""
@@ -203,8 +201,8 @@ class _Cascade:
             return pl.Series(key, [], dtype=pl.String)
         rejected = wrong.select(key).drop_nulls().group_by(key).len("rejected")
         of_them = pl.col(key).is_in(rejected[key].implode())
-        everywhere = self._texts[table.name].select(key).filter(of_them)
-        every = everywhere.group_by(key).len("all").collect()
+        everywhere = self._tables[table.name].texts(key).alias(key).to_frame().lazy()
+        every = everywhere.filter(of_them).group_by(key).len("all").collect()
         return rejected.join(every, on=key).filter(pl.col("rejected") == pl.col("all"))[key]
 
 

@@ -16,6 +16,7 @@ from msds_audit.beside import beside_held
 from msds_audit.extract import POLARS_FAILED
 from msds_audit.failing_rows import ROW, fails
 from msds_audit.holding import HeldSubmission, HeldTable, unreadable
+from msds_audit.keys import PLACE
 from msds_audit.plans import Known, Plan, hides_damage, plan_of, several_rows, word_of
 from msds_audit.relations import of_submission
 from msds_audit.rule import REJECTING_RECORDS, Declared, Rule
@@ -175,8 +176,18 @@ class _OneTable:
         words = self.held.words.lazy().with_columns(of_submission(self.whole.given))
         by_rows = [one for one in declared if one.id not in plan.of_words]
         rows = beside_held(self.whole, self.spec, self.table.name, by_rows)
-        several = {keys: plan.repeated(self.held.text, keys).collect() for keys in plan.keys}
+        several = {
+            keys: plan.repeated(self._alike(plan, keys), keys).collect() for keys in plan.keys
+        }
         return Known(plan.judging(words).collect(), several, rows)
+
+    def _alike(self, plan: Plan, keys: tuple[str, ...]) -> pl.LazyFrame:
+        """The text of rows among which are all that have the same of these keys as others."""
+        text = self.held.text.select(keys)
+        for key in keys:
+            if (key,) in plan.keys:
+                return text.select(pl.all().gather(self.held.keys(key).sharing[PLACE]))
+        return text
 
     def _row(self, plan: Plan, known: Known) -> dict[str, int]:
         row: dict[str, int] = {}

@@ -14,6 +14,7 @@ import polars as pl
 
 from msds_audit.errors import ExtractError
 from msds_audit.extract import POLARS_FAILED, Submission, normalised
+from msds_audit.keys import Keys
 from msds_audit.spec import Spec, Table
 
 
@@ -44,6 +45,22 @@ class HeldTable:
             known_of(self.words[name], name).alias(name) for name in self.blanks
         )
 
+    def texts(self, item: str) -> pl.Series:
+        """The text of one item in every row."""
+        if item in self.blanks:
+            return self.words[item].gather(self.frame[place_of(item)])
+        return self.frame[item]
+
+    def keys(self, item: str) -> Keys:
+        """Where the values of an item stand, which is looked at once."""
+        if item not in self._keys:
+            self._keys[item] = Keys.of(self.texts(item))
+        return self._keys[item]
+
+    @cached_property
+    def _keys(self) -> dict[str, Keys]:
+        return {}
+
 
 @dataclass(frozen=True)
 class HeldSubmission:
@@ -51,6 +68,22 @@ class HeldSubmission:
 
     given: Submission
     tables: Mapping[str, HeldTable]
+
+    def firsts(self, table: str, item: str, of: str, on: str) -> pl.Series:
+        """For each row of a table, the place of the first row `of` another whose `on` it names.
+
+        It is named by `item`, null where there is none, and is looked for once.
+        """
+        if (table, item) == (of, on):
+            return self.tables[of].keys(on).own
+        link = (table, item, of, on)
+        if link not in self._firsts:
+            self._firsts[link] = self.tables[of].keys(on).find(self.tables[table].texts(item))
+        return self._firsts[link]
+
+    @cached_property
+    def _firsts(self) -> dict[tuple[str, str, str, str], pl.Series]:
+        return {}
 
 
 def place_of(item: str) -> str:
