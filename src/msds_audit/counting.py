@@ -17,7 +17,7 @@ from msds_audit.extract import POLARS_FAILED
 from msds_audit.failing_rows import ROW, fails
 from msds_audit.holding import HeldSubmission, HeldTable, unreadable
 from msds_audit.keys import PLACE
-from msds_audit.plans import Known, Plan, hides_damage, plan_of, several_rows, word_of
+from msds_audit.plans import Plan, hides_damage, plan_of, several_rows, word_of
 from msds_audit.relations import of_submission
 from msds_audit.rule import REJECTING_RECORDS, Declared, Rule
 from msds_audit.scorecard import ItemTally, Tally
@@ -92,13 +92,21 @@ def _rejects(declared: Declared, tallies: Mapping[str, Tally]) -> TypeGuard[Rule
 
 
 @dataclass(frozen=True)
+class _Judged:
+    """What holds of the words and of the rows of a table, as its plan has them."""
+
+    words: pl.DataFrame
+    rows: pl.DataFrame
+
+
+@dataclass(frozen=True)
 class _Run:
-    """The one row of a plan and why any rule failed; `known` unless one of them did."""
+    """The one row of a plan and why any rule failed; `judged` unless one of them did."""
 
     plan: Plan
     row: Mapping[str, int]
     failed: Mapping[str, str]
-    known: Known | None
+    judged: _Judged | None
 
 
 @dataclass(frozen=True)
@@ -148,8 +156,8 @@ class _OneTable:
         """Count these rules and measures; where that fails, each by itself, to tell which does."""
         plan = self._plan(declared, items=items)
         try:
-            known = self._known(plan, declared)
-            return _Run(plan, self._row(plan, known), {}, known)
+            judged = self._judged(plan, declared)
+            return _Run(plan, self._row(plan, judged), {}, judged)
         except POLARS_FAILED:
             return _Run(plan, *self._one_by_one(declared), None)
 
@@ -158,13 +166,13 @@ class _OneTable:
         if not rules:
             return _NONE
         try:
-            plan, known = ran.plan, ran.known
-            if known is None:
+            plan, judged = ran.plan, ran.judged
+            if judged is None:
                 plan = self._plan(rules, items=False)
-                known = self._known(plan, rules)
-            names = [fails(rule) for rule in rules]
-            rows = plan.failing(known).select(names).with_row_index(ROW)
-            return rows.filter(pl.any_horizontal(names)).collect()
+                judged = self._judged(plan, rules)
+            rows = self.held.frame.with_columns(judged.rows.get_columns()).lazy()
+            failing = rows.select(plan.failing(rules, judged.words)).with_row_index(ROW)
+            return failing.filter(pl.any_horizontal(map(fails, rules))).collect()
         except POLARS_FAILED as error:
             return failed(error)
 
@@ -172,14 +180,17 @@ class _OneTable:
         present = frozenset(self.held.items)
         return plan_of(tuple(declared), self.table, present, items=items)
 
-    def _known(self, plan: Plan, declared: Sequence[Declared]) -> Known:
-        words = self.held.words.lazy().with_columns(of_submission(self.whole.given))
+    def _judged(self, plan: Plan, declared: Sequence[Declared]) -> _Judged:
+        given = self.held.words.lazy().with_columns(of_submission(self.whole.given))
+        words = plan.judging_words(given).collect()
+        if not plan.needs_rows:
+            return _Judged(words, pl.DataFrame())
         by_rows = [one for one in declared if one.id not in plan.of_words]
         rows = beside_held(self.whole, self.spec, self.table.name, by_rows)
         several = {
             keys: plan.repeated(self._alike(plan, keys), keys).collect() for keys in plan.keys
         }
-        return Known(plan.judging(words).collect(), several, rows)
+        return _Judged(words, plan.judging_rows(rows, words, several).collect())
 
     def _alike(self, plan: Plan, keys: tuple[str, ...]) -> pl.LazyFrame:
         """The text of rows among which are all that have the same of these keys as others."""
@@ -189,15 +200,16 @@ class _OneTable:
                 return text.select(pl.all().gather(self.held.keys(key).sharing[PLACE]))
         return text
 
-    def _row(self, plan: Plan, known: Known) -> dict[str, int]:
+    def _row(self, plan: Plan, judged: _Judged) -> dict[str, int]:
         row: dict[str, int] = {}
         if plan.needs_words:
-            row |= plan.counting_words(known.words.lazy()).collect().row(0, named=True)
+            row |= plan.counting_words(judged.words.lazy()).collect().row(0, named=True)
         if plan.needs_rows:
-            row |= plan.counting(known).collect().row(0, named=True)
+            row |= plan.counting_rows(judged.rows.lazy()).collect().row(0, named=True)
         for key in plan.people:
             if row[several_rows((key,))]:
-                more = plan.counting_people(known, key).collect().row(0, named=True)
+                counted = plan.counting_people(judged.rows.lazy(), key).collect()
+                more = counted.row(0, named=True)
                 row |= {name: row[name] + number for name, number in more.items()}
         return row
 
@@ -219,7 +231,7 @@ class _OneTable:
 
     def _alone(self, declared: Sequence[Declared], *, items: bool) -> dict[str, int]:
         plan = self._plan(declared, items=items)
-        return self._row(plan, self._known(plan, declared))
+        return self._row(plan, self._judged(plan, declared))
 
 
 def failed(error: BaseException) -> str:

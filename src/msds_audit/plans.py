@@ -9,7 +9,7 @@ running it is left to `counting`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -17,6 +17,7 @@ import polars as pl
 
 from msds_audit.checks import VODIM, RowCheck, looked_up, row_check, values_of
 from msds_audit.damage import hides_in
+from msds_audit.failing_rows import fails
 from msds_audit.holding import known_of, times_of
 from msds_audit.predicates import CLASS_SUFFIX, PERIOD_END, needs
 from msds_audit.rule import Declared, Measure, Rule
@@ -24,20 +25,6 @@ from msds_audit.spec import Item, Table
 
 PEOPLE = ("applies", "fails", "may apply")
 """What is counted of people, by the name it has after the id of a measure."""
-
-
-@dataclass(frozen=True)
-class Known:
-    """What is known of a table that is held before a plan is run in it.
-
-    `words` are its words as `Plan.judging` has them; `several` the values of each of the plan's
-    keys that stand in several rows; `rows` the table as `beside.beside_held` makes it for the
-    rules and measures that words are not enough for.
-    """
-
-    words: pl.DataFrame
-    several: Mapping[tuple[str, ...], pl.DataFrame]
-    rows: pl.LazyFrame
 
 
 @dataclass(frozen=True)
@@ -65,7 +52,7 @@ class Plan:
         """Whether anything is counted by words."""
         return bool(self.of_words) or any(item.recurs for item in self.items)
 
-    def judging(self, words: pl.LazyFrame) -> pl.LazyFrame:
+    def judging_words(self, words: pl.LazyFrame) -> pl.LazyFrame:
         """The words of a table with what is known of each and how often it stands.
 
         `words` are those of a table that is held, beside what the submission says of itself.
@@ -125,11 +112,30 @@ class Plan:
             .select(keys)
         )
 
-    def counting(self, known: Known) -> pl.LazyFrame:
-        """One row with every count that words are not enough for."""
-        return self._flagged(known).select(self._totals)
+    def judging_rows(
+        self,
+        rows: pl.LazyFrame,
+        words: pl.DataFrame,
+        several: Mapping[tuple[str, ...], pl.DataFrame],
+    ) -> pl.LazyFrame:
+        """What holds of each row of a table, and the items by which people are told apart.
 
-    def counting_people(self, known: Known, key: str) -> pl.LazyFrame:
+        Args:
+            rows: The table as `beside.beside_held` makes it for the rules and measures that words
+                are not enough for.
+            words: Its words as `judging_words` has them.
+            several: The values of each of `keys` that stand in several rows.
+        """
+        among = [_is_among(keys, found) for keys, found in several.items()]
+        values = looked_up(words, self._recurring, self._wanted_of_rows)
+        judged = rows.with_columns(*values, *self._row_values).with_columns(among)
+        return judged.with_columns(self._flags).select(self._judged)
+
+    def counting_rows(self, judged: pl.LazyFrame) -> pl.LazyFrame:
+        """One row with every count that words are not enough for."""
+        return judged.select(self._totals)
+
+    def counting_people(self, judged: pl.LazyFrame, key: str) -> pl.LazyFrame:
         """One row with how many people each measure of this key counts that stand in several rows.
 
         Only such rows are looked at.
@@ -140,34 +146,19 @@ class Plan:
             for part in PEOPLE
             if measure.distinct == key
         ]
-        found = self._flagged(known).filter(several_rows((key,)))
+        found = judged.filter(several_rows((key,)))
         return found.select(pl.col(key).filter(one).n_unique().alias(one) for one in chosen)
 
-    def failing(self, known: Known) -> pl.LazyFrame:
-        """Every row with a column `fails` of each rule."""
-        failing = [
-            known_of(known.words[f"{id} applies"] & ~known.words[f"{id} passes"], word).alias(
-                f"{id} fails"
-            )
-            for id, (_, word) in self.of_words.items()
-        ]
-        failing += [
-            (pl.col(f"{id} applies") & ~pl.col(f"{id} passes")).alias(f"{id} fails")
-            for id in self.rules
-        ]
-        return self._flagged(known).with_columns(failing)
+    def failing(self, rules: Iterable[Rule], words: pl.DataFrame) -> list[pl.Expr]:
+        """The rows that fail each of these rules, of a table that is held with what is judged."""
+        return [self._fails(rule.id, words).alias(fails(rule)) for rule in rules]
 
-    def _flagged(self, known: Known) -> pl.LazyFrame:
-        """The table with what holds of each row."""
-        several = (_is_among(keys, found) for keys, found in known.several.items())
-        return (
-            known.rows.with_columns(
-                *looked_up(known.words, self._recurring, self._wanted_of_rows),
-                *self._row_values,
-            )
-            .with_columns(several)
-            .with_columns(self._flags)
-        )
+    def _fails(self, id: str, words: pl.DataFrame) -> pl.Expr:
+        applies, passes = f"{id} applies", f"{id} passes"
+        if id not in self.of_words:
+            return pl.col(applies) & ~pl.col(passes)
+        _, word = self.of_words[id]
+        return known_of(words[applies] & ~words[passes], word)
 
     @cached_property
     def people(self) -> list[str]:
@@ -183,6 +174,11 @@ class Plan:
     def _flags(self) -> list[pl.Expr]:
         """What holds of each row, under the names that are summed."""
         flags = []
+        for item in self.items:
+            if not item.recurs:
+                classes = pl.col(f"{item.name}{CLASS_SUFFIX}")
+                flags += [(classes == letter).alias(f"{item.name} {letter}") for letter in VODIM]
+        flags += [sign.alias(hides_damage(name)) for name, sign in self.hidden.items()]
         for id, check in self.rules.items():
             passes = ~pl.col(several_rows(self.unique[id])) if id in self.unique else check.passes
             flags += [
@@ -198,15 +194,16 @@ class Plan:
         return flags
 
     @cached_property
+    def _judged(self) -> list[str]:
+        """The columns of what is judged of rows."""
+        flags = [flag.meta.output_name() for flag in self._flags]
+        return [*flags, *self.people, *(several_rows((key,)) for key in self.people)]
+
+    @cached_property
     def _totals(self) -> list[pl.Expr]:
-        totals = []
-        for item in self.items:
-            if item.recurs:
-                continue
-            classes = pl.col(f"{item.name}{CLASS_SUFFIX}")
-            totals += [(classes == letter).sum().alias(f"{item.name} {letter}") for letter in VODIM]
-            if item.name in self.hidden:
-                totals.append(self.hidden[item.name].any().alias(hides_damage(item.name)))
+        others = (item.name for item in self.items if not item.recurs)
+        totals = [pl.col(f"{name} {letter}").sum() for name in others for letter in VODIM]
+        totals += [pl.col(hides_damage(name)).any() for name in self.hidden]
         for id in self.rules:
             totals += [pl.col(f"{id} {part}").sum() for part in ("applies", "passes")]
         for id, (_, measure) in self.measures.items():
@@ -283,7 +280,7 @@ def plan_of(
     checks = {one.id: (row_check(one, table), one) for one in declared}
     word = {one.id: word_of(one, table) for one in declared}
     counted = tuple(item for item in table.items if items and item.name in present)
-    hidden = {item.name: hides_in(item, PERIOD_END) for item in counted}
+    hidden = {item.name: hides_in(item, PERIOD_END) for item in counted if not item.recurs}
     return Plan(
         table,
         present,
