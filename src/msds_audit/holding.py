@@ -217,10 +217,11 @@ class _Counts:
             name
             for name, last in self.last.items()
             if last not in (None, self.blanks[name] - 1)
-            or any(
-                text != text.strip() or not text for text in self.words[name] if text is not None
-            )
+            or any(text != text.strip() or not text for text in self._texts(name))
         ]
+
+    def _texts(self, name: str) -> list[str]:
+        return self.words[name].head(self.blanks[name]).to_list()
 
 
 def _values_of(name: str) -> pl.Expr:
