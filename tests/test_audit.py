@@ -614,7 +614,9 @@ def test_small_and_large_submissions_are_counted_alike(name, rules, monkeypatch)
     assert audit(sample(name), rules) == audited(name)
 
 
-@pytest.mark.parametrize("blank", ["every item", "the odd items", "the even items"])
+@pytest.mark.parametrize(
+    "blank", quick_first(["every item", "the odd items", "the even items"], ("the odd items",))
+)
 def test_no_check_fails_for_items_that_are_blank_in_every_row(blank: str, rules: Rules) -> None:
     """Keys stay, so that records are tied to one another."""
     clean = sample("clean")

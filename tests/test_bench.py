@@ -33,6 +33,7 @@ def written(recipe, folder):
 # --- data ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_same_seed_writes_the_same_bytes_and_another_other_people(tmp_path):
     recipe = data.Recipe("a", units=2, copies={"MSD202CareActivityPreg": 3})
     first = written(recipe, tmp_path / "a")

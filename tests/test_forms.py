@@ -188,9 +188,7 @@ def card_of(given: Submission) -> Scorecard:
 
 QUICK_FORMS = (
     "Access with dates",
-    "CSV, tabs, UTF-8 with a mark, CRLF",
     "Excel, a workbook for each table",
-    "XML in a zip",
 )
 """Forms that stand for all; the tests of each reader try the others, and so do the slow tests."""
 

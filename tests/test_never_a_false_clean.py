@@ -192,7 +192,7 @@ READ_BY_INDICATORS = ("MSD001MotherDemog", "MSD101PregnancyBooking", "MSD301Labo
                       "MSD302CareActivityLabDel")  # fmt: skip
 
 
-@pytest.mark.parametrize("change", [taken, emptied])
+@pytest.mark.parametrize("change", quick_first([taken, emptied], (taken,)))
 @pytest.mark.parametrize("table", quick_first(READ_BY_INDICATORS, READ_BY_INDICATORS[:1]))
 def test_no_indicator_passes_that_did_not_for_want_of_a_table(table, change):
     """Less is sent, so less may pass: what did not pass or was not published is neither now."""

@@ -211,7 +211,7 @@ def test_a_habit_falls_on_every_kth_record_it_may_fall_on() -> None:
 # --- stories ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("period", ["2026-08", "2024-02", "2025-12"])
+@pytest.mark.parametrize("period", quick_first(["2026-08", "2024-02", "2025-12"], ("2024-02",)))
 def test_no_rule_fails_on_the_clean_story(period: str, rules: Rules, tmp_path: Path) -> None:
     write_sample(tmp_path, Story.CLEAN, rules=rules, period=Period.parse(period))
     assert failing(audit(submission(tmp_path, rules), rules)) == set()
