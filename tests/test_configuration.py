@@ -163,6 +163,7 @@ def test_a_comparison_takes_schemes_and_thresholds_from_the_file(run, configured
         (WAIVER + "scheme = 'nhs'", "waiver 1 › scheme: there is no such scheme."),
         (WAIVER.replace("ETH-01", "ETH-1"), "waiver 1 › criterion: there is no criterion ETH-1."),
         (WAIVER + WAIVER.replace('criterion = "ETH', 'rule = "X'), "rule: there is no rule X-01."),
+        (WAIVER.replace("criterion", "rule").replace("ETH-01", "MSD001-07"), " is called M001"),
         (WAIVER + "at-most = -1", "waiver.at-most: is not right"),
         ("[[output]]\nformat = 'json'", "output 1 › output.file: is missing."),
         ("trusts = ['RAX', 'rax']", "a list of different trusts"),

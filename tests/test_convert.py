@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from msds_audit.api import check, convert
-from msds_audit.conversion import Form
+from msds_audit.conversion import Form, Tables, write_tables
 from msds_audit.errors import ExtractError, ReportError, UsageError
 from msds_audit.readers import open_extract
 from msds_audit.reports import to_json
@@ -106,6 +106,21 @@ def test_several_extracts_go_to_a_folder_each(fixtures, tmp_path):
         "clean",
         "clean-2",
     ]
+
+
+@pytest.mark.parametrize(
+    ("names", "folders"),
+    [
+        (["MSDS-2", "MSDS", "MSDS"], ["MSDS-2", "MSDS", "MSDS-3"]),
+        (["MSDS", "MSDS", "MSDS-2"], ["MSDS", "MSDS-2", "MSDS-2-2"]),
+        (["MSDS", "msds"], ["MSDS", "msds-2"]),
+        (["a", "a"], ["a", "a-2"]),
+    ],
+)
+def test_no_extract_is_written_over_another_whatever_they_are_called(names, folders, tmp_path):
+    tables = {"MSD001MotherDemog": pl.LazyFrame({"LPIDMother": ["a"]})}
+    written = write_tables(tmp_path, [Tables(name, tables) for name in names], Form.CSV)
+    assert [one.file.parent.name for one in written] == folders
 
 
 def test_what_is_not_read_is_told(tmp_path):

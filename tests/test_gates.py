@@ -16,11 +16,12 @@ from msds_audit.gates import Change, Waiver
 from msds_audit.readers.baseline import read_baseline
 from msds_audit.reports import to_github, to_json, to_junit, to_markdown, to_sarif, to_terminal
 from msds_audit.rule import Count, Effect
-from msds_audit.scorecard import Outcome
+from msds_audit.scorecard import IndicatorResult, Outcome
 from msds_audit.scoring import FailOn, fails
 from msds_audit.sharing import disclosed
 from msds_audit.stricter import stricter
-from support import FIXTURES, checked
+from msds_audit.verdicts import Verdict
+from support import FIXTURES, checked, packaged
 
 TODAY = date(2026, 11, 22)
 LATER, YESTERDAY = date(2026, 12, 31), date(2026, 11, 21)
@@ -117,6 +118,34 @@ def test_what_could_not_be_judged_is_waived_only_by_a_waiver_for_that():
     found = line(with_waivers(card, given), unjudged.criterion)
     assert found.waived.outcome is unjudged.outcome
     assert found.reason.startswith(f"{unjudged.outcome} ({unjudged.reason}); waived until ")
+
+
+def test_a_rate_that_is_withheld_without_numbers_is_not_met_and_may_be_waived_as_that():
+    card = with_line(card_of(), "ETH-01", numerator=None, denominator=None)
+    assert line(card, "ETH-01").outcome is Outcome.NOT_MET
+    found = with_waivers(card, waiver(criterion="ETH-01"))
+    assert line(found, "ETH-01").outcome is Outcome.WAIVED
+
+
+@pytest.mark.parametrize(
+    ("id", "numerator", "at_most", "holds"),
+    [
+        ("CQIMDQ20", 30, 30, True),  # of 40 women 30 have a tear, where few should
+        ("CQIMDQ20", 30, 29, False),
+        ("CQIMDQ03", 30, 10, True),  # of 40 women 30 have what all should have
+        ("CQIMDQ03", 30, 9, False),
+    ],
+)
+def test_those_who_fail_a_measure_are_those_it_counts_where_few_should(
+    id, numerator, at_most, holds
+):
+    one = packaged().indicators[id]
+    assert (one.limits.upper is not None) is (id == "CQIMDQ20")
+    counts = {"numerator": numerator, "denominator": 40}
+    found = IndicatorResult(one, numerator, 40, numerator, 40, rounded_result=Verdict.FAIL)
+    card = with_line(card_of(), "ETH-01", indicator=found, **counts)
+    given = with_waivers(card, waiver(criterion="ETH-01", at_most=at_most))
+    assert (line(given, "ETH-01").outcome is Outcome.WAIVED) is holds
 
 
 def test_a_waiver_that_more_fail_than_is_told_and_not_called_unused():

@@ -465,6 +465,20 @@ def test_a_measure_that_could_not_be_counted_leaves_its_rate_undecided(rules: Ru
     assert found["CQIMBreastfeeding"].undecided_by == ("CQIMDQ09",)
 
 
+def test_of_a_rate_nothing_is_said_to_be_missing_where_what_tells_was_not_counted(
+    rules: Rules,
+) -> None:
+    """Without a number of deliveries CQIMDQ14 cannot be counted; that nobody counts is a fact."""
+    only = with_its_measures(rules, "CQIMVBAC")
+    found = national(of_three_months(birth("Ann")), REPORTING, only)
+    assert found["CQIMDQ14"].numerator is None
+    assert figures(found["CQIMVBAC"]) == (0, 0)
+    assert found["CQIMVBAC"].sent
+    assert "CQIMDQ14" in found["CQIMVBAC"].undecided_by
+    told = national(of_three_months(birth("Ann")), REPORTING, only, deliveries={PROVIDER: 365})
+    assert told["CQIMDQ14"].numerator is not None
+
+
 # --- the same month twice -----------------------------------------------------------------
 
 

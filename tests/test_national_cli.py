@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -177,6 +178,21 @@ def test_every_count_of_the_published_files_is_rounded_unless_asked_otherwise(
             ]
             assert counts
             assert all(count % 5 == 0 for count in counts) is is_rounded
+
+
+@pytest.mark.parametrize(("option", "women"), [("--disclosure", "625"), ("--no-disclosure", "624")])
+def test_the_note_beside_a_file_that_is_rounded_is_rounded(
+    option: str, women: str, run: Run, fixtures: Path, tmp_path: Path
+) -> None:
+    kingston = fixtures / "south-west-london" / "RAX"
+    lookup = tmp_path / "postcodes.csv"
+    lookup.write_text("pcds,lsoa21\nZQ1 1XA,E01000001\n", encoding="utf-8")
+    asked = ("--format", "data-csv", option, "--postcode-lookup", lookup)
+    run("check", kingston, *asked, "--out", tmp_path / "data.csv")
+    note = (tmp_path / "data.note.txt").read_text("utf-8")
+    told = re.search(r"of the ([\d,]+) women in MSD001MotherDemog, ([\d,]+) have none", note)
+    assert told is not None
+    assert told.group(1) == women
 
 
 def test_several_months_make_no_published_file(run: Run, tmp_path: Path) -> None:

@@ -137,6 +137,15 @@ def test_a_zip_is_read_a_part_at_a_time_without_losing_a_line(monkeypatch, tmp_p
     assert read(zipped(tmp_path, {"directory.csv": ONSPD})) == (2011, FOUND)
 
 
+def test_a_zip_with_a_broken_directory_is_refused_in_one_sentence(tmp_path):
+    whole = zipped(tmp_path, {"directory.csv": ONSPD})
+    content = bytearray(whole.read_bytes())
+    content[content.rindex(b"PK\x01\x02")] = 0
+    whole.write_bytes(content)
+    with pytest.raises(ExtractError, match=r"directory\.zip"):
+        read(whole)
+
+
 def test_a_zip_of_headings_alone_has_no_postcode(tmp_path):
     assert read(zipped(tmp_path, {"a.csv": "pcds,lsoa21\n"})) == (2021, {})
 

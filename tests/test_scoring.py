@@ -475,6 +475,17 @@ def test_a_verdict_holds_whoever_of_the_undetermined_belongs(
         assert "AntenatalAppDate" in said
 
 
+@pytest.mark.parametrize(("undetermined", "more"), [(0, 10), (5, 15), (1, 11)])
+def test_as_many_more_as_are_said_do_meet_the_threshold(undetermined: int, more: int) -> None:
+    """80 of 100: 10 more are 90 %, and where 5 may belong too 95 of 105 are needed."""
+    found = result(Tally(100, 80, undetermined=undetermined), threshold=Decimal("0.90"))
+    assert (found.outcome, found.short_of) == (Outcome.NOT_MET, more)
+    mended = result(Tally(100, 80 + more, undetermined=undetermined), threshold=Decimal("0.90"))
+    assert mended.outcome is Outcome.MET
+    almost = result(Tally(100, 79 + more, undetermined=undetermined), threshold=Decimal("0.90"))
+    assert almost.outcome is not Outcome.MET
+
+
 def test_a_trust_that_could_not_be_judged_does_not_stand_below_one_that_was() -> None:
     judged_worse = replace(run(MISSED, MET, MET), provider="A")
     unjudged = replace(run(BLIND, NOBODY, MET), provider="B")

@@ -12,6 +12,7 @@ import pytest
 
 from msds_audit.disclosure import rounded
 from msds_audit.extract import Period
+from msds_audit.gates import Change
 from msds_audit.national_lines import METRICS
 from msds_audit.published import DimensionCount
 from msds_audit.rejections import Cause, Rejected, Rejections
@@ -25,6 +26,7 @@ from msds_audit.scorecard import (
     ItemTally,
     Outcome,
     Scorecard,
+    Since,
     Tally,
     Unrecognised,
 )
@@ -245,6 +247,12 @@ def test_three_and_seven_of_eleven_are_nowhere_to_be_found():
             "7 more may belong to the women booked: AntenatalAppDate is blank there.",
             "5 more may belong to the women booked: AntenatalAppDate is blank there.",
         ),
+        (
+            "Deciles of deprivation come from the extract; of the 624 women in MSD001MotherDemog, "
+            "3 have none.",
+            "Deciles of deprivation come from the extract; of the 625 women in MSD001MotherDemog, "
+            "5 have none.",
+        ),
         ("MSD101 has no column EDDAgreed", "MSD101 has no column EDDAgreed"),
         ("needs June and July 2026", "needs June and July 2026"),
         ("3 columns missing: A, B, C.", "3 columns missing: A, B, C."),
@@ -313,6 +321,17 @@ def test_checks_and_metrics_are_nobody_and_stay():
     assert after.acceptance[Count.FILE] == card.acceptance[Count.FILE]
     assert {one.unit for one in card.results} == {"checks of the file", METRICS}
     assert after.results == card.results
+
+
+def test_what_checks_were_last_time_stays_as_it_is_too():
+    [line, *_] = small(Tally(82, 73)).results
+    then = Since(Period.parse("2026-07"), Outcome.NOT_MET, 33, 36, Change.BETTER)
+    counts, checks = replace(line, since=then), replace(line, since=then, counts=Count.FILE)
+    card = replace(small(Tally(82, 73)), results=(counts, checks))
+    assert [(one.since.numerator, one.since.denominator) for one in disclosed(card).results] == [
+        (35, 35),
+        (33, 36),
+    ]
 
 
 def test_a_card_that_is_rounded_stays_as_it_is():

@@ -161,6 +161,15 @@ def test_the_same_month_submitted_twice_is_refused(rules, tmp_path):
     assert "RJ7 2026-08 as it was submitted 2 times" in refusal(folder, rules)
 
 
+@pytest.mark.parametrize("other", ["RAX,2026-08-01", "RJ7,2026-09-01"])
+def test_one_identifier_for_two_submissions_is_refused(rules, other, tmp_path):
+    text = (
+        f"LPIDMother,OrgIDProvider,RPStartDate,UniqSubmissionID\na,RJ7,2026-08-01,9\nb,{other},9\n"
+    )
+    told = refusal(extract(tmp_path, MSD001=text), rules)
+    assert "gives one UniqSubmissionID for the rows of two trusts or months" in told
+
+
 def test_columns_blank_throughout_say_nothing_and_the_header_does(rules, tmp_path):
     header = "OrgIDProvider,RPStartDate\nRJ7,2026-08-01\n"
     text = "LPIDMother,OrgCodeProvider,UniqSubmissionID\na,,\nb,,\n"

@@ -62,17 +62,16 @@ def write_tables(folder: Path, read: Sequence[Tables], form: Form) -> list[Writt
 
 
 def _folders(read: Sequence[Tables]) -> list[Path]:
-    """A folder for each place, none where there is but one; no two alike."""
+    """A folder for each place, none where there is but one; no two alike on any system."""
     if len(read) == 1:
         return [Path()]
-    folders: list[Path] = []
+    taken: dict[str, Path] = {}
     for tables in read:
         stem = _NO_NAME_OF_A_FOLDER.sub("-", Path(tables.where).stem).strip("-.") or "extract"
-        alike = sum(
-            re.fullmatch(rf"{re.escape(stem)}(-\d+)?", str(one)) is not None for one in folders
-        )
-        folders.append(Path(f"{stem}-{alike + 1}" if alike else stem))
-    return folders
+        names = (stem, *(f"{stem}-{number}" for number in range(2, len(read) + 2)))
+        name = next(one for one in names if one.casefold() not in taken)
+        taken[name.casefold()] = Path(name)
+    return [*taken.values()]
 
 
 def _write(root: Path, file: Path, frame: pl.LazyFrame, form: Form) -> Written:

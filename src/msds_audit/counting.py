@@ -16,7 +16,7 @@ from msds_audit.beside import beside_held
 from msds_audit.extract import POLARS_FAILED
 from msds_audit.failing_rows import ROW, fails
 from msds_audit.holding import HeldSubmission, HeldTable, unreadable
-from msds_audit.keys import PLACE
+from msds_audit.keys import PLACE, PLACES
 from msds_audit.plans import Plan, hides_damage, plan_of, several_rows, word_of
 from msds_audit.relations import of_submission
 from msds_audit.rule import REJECTING_RECORDS, Declared, Rule
@@ -82,7 +82,7 @@ def counted(
     return replace(counts, tallies={**counts.tallies, **tallies}), rejecting
 
 
-_NONE = pl.DataFrame(schema={ROW: pl.UInt32()})
+_NONE = pl.DataFrame(schema={ROW: PLACES})
 
 
 def _rejects(declared: Declared, tallies: Mapping[str, Tally]) -> TypeGuard[Rule]:

@@ -12,6 +12,7 @@ import polars as pl
 
 from msds_audit.checks import read_values, row_check
 from msds_audit.extract import Submission
+from msds_audit.keys import PLACES
 from msds_audit.relations import in_context, source_key
 from msds_audit.rule import Measure, Related, Rule
 from msds_audit.spec import Spec, Table
@@ -79,7 +80,7 @@ def places_failing(
             "places": row[: len(declared)],
             "number": row[len(declared) :],
         },
-        schema={"id": pl.String(), "places": pl.List(pl.UInt32()), "number": pl.Int64()},
+        schema={"id": pl.String(), "places": pl.List(PLACES), "number": pl.Int64()},
     )
 
 

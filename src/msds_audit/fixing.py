@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from math import ceil
 
 from msds_audit.asking import Asked, asked_of, different, subject_of, tally_of, title_of
 from msds_audit.audit import audit
@@ -26,7 +25,7 @@ from msds_audit.rule import (
     Rules,
     Scheme,
 )
-from msds_audit.scorecard import Audited, Outcome, Tally
+from msds_audit.scorecard import Audited, Outcome, Tally, short_of
 from msds_audit.scoring import outcome_of
 from msds_audit.teaching import most_telling, where_to_teach
 from msds_audit.trying import Failing, Trial, Who, tried
@@ -317,8 +316,7 @@ def _slots(failing: Failing, who: Who) -> list[Slot]:
 
 
 def _short_of(tally: Tally, threshold: Decimal) -> int:
-    """How many more must pass whoever of the undetermined belongs."""
-    return ceil(threshold * (tally.denominator + tally.undetermined)) - tally.numerator
+    return short_of(threshold, tally.numerator, tally.denominator, tally.undetermined)
 
 
 def _share(tally: Tally) -> Share:

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from msds_audit.extract import Period
 
+SCORECARDS = "msds-audit/scorecards/1"
+"""What the JSON of scorecards says it is. Raised when a key changes its meaning or goes away."""
+
 
 @dataclass(frozen=True, slots=True)
 class Waiver:

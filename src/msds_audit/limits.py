@@ -22,7 +22,9 @@ class Limits:
     @property
     def words(self) -> str:
         """The limits in words, as percentages."""
-        lower, upper = (None if one is None else _percent(one) for one in (self.lower, self.upper))
+        lower, upper = (
+            None if one is None else as_percent(one) for one in (self.lower, self.upper)
+        )
         if lower is not None and upper is not None:
             return lower if lower == upper else f"{lower} to {upper}"
         if lower is None and upper is None:
@@ -32,5 +34,6 @@ class Limits:
         return f"above {lower}" if self.exclusive else f"at least {lower}"
 
 
-def _percent(fraction: Decimal) -> str:
+def as_percent(fraction: Decimal) -> str:
+    """A fraction as a percentage without needless decimals."""
     return f"{(fraction * 100).normalize():f} %"

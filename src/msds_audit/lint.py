@@ -81,7 +81,7 @@ def proof(declared: Declared, rules: Rules) -> Proof:
         wrong = list(_unknown_names(declared, table, rules))
         if wrong:
             return Proof(declared, tuple(wrong), ())
-        faults = tuple(_not_row_by_row(declared, table, rules)) if is_written(declared) else ()
+        faults = tuple(_not_row_by_row(declared, rules)) if is_written(declared) else ()
         if faults:
             return Proof(declared, faults, ())
         faults = tuple(_missing_examples(declared))
@@ -173,7 +173,7 @@ def _columns_of(table: Table) -> set[str]:
 # --- predicates ---------------------------------------------------------------------------
 
 
-def _not_row_by_row(declared: Declared, table: Table, rules: Rules) -> Iterator[Fault]:
+def _not_row_by_row(declared: Declared, rules: Rules) -> Iterator[Fault]:
     """A predicate must give one true or false a row: no rows in, no rows out."""
     refused = list(_refused_functions(declared))
     if refused:

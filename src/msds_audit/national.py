@@ -255,13 +255,14 @@ def _published(results: dict[str, IndicatorResult]) -> dict[str, IndicatorResult
 def _was_sent(one: IndicatorResult, results: Mapping[str, IndicatorResult]) -> bool:
     """Whether anything was sent: a count of its own, or of the measure that tells.
 
+    Where that measure could not be counted it is not known that nothing was, and so not said.
     Continuity of carer is shown as 0 of 0 where nothing was.
     """
     says_so = one.indicator.family in (Family.CQIM, Family.CQIM_DQ)
     if not says_so or one.numerator is None or one.numerator or one.denominator:
         return True
     teller = results.get(one.indicator.submitted)
-    return teller is not None and bool(teller.numerator)
+    return teller is not None and teller.numerator != 0
 
 
 def is_published(result: IndicatorResult) -> bool | None:

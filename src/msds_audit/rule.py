@@ -358,12 +358,3 @@ class Rules:
     def for_table(self, table: str) -> list[Rule]:
         """The record rules of one table, in order of their ids."""
         return [rule for rule in self.records.values() if rule.table == table]
-
-    def asked_by(self, subject: str) -> list[tuple[Scheme, Criterion]]:
-        """Every criterion that rests on this rule or measure, with its scheme."""
-        return [
-            (scheme, criterion)
-            for scheme in self.schemes.values()
-            for criterion in scheme.criteria
-            if criterion.subject == subject
-        ]

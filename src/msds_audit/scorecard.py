@@ -63,6 +63,11 @@ class Tally:
         return self.denominator - self.numerator
 
 
+def short_of(threshold: Decimal, numerator: int, denominator: int, undetermined: int) -> int:
+    """How many more in the numerator meet a threshold, whoever of the undetermined belong."""
+    return ceil(threshold * (denominator + undetermined)) - numerator
+
+
 @dataclass(frozen=True, slots=True)
 class ItemTally:
     """The VODIM classes of one data item: V + O + D + I + M = rows, or why it was not counted.
@@ -240,7 +245,8 @@ class CriterionResult:
             return 0
         if self.shortfall is not None:
             return self.shortfall
-        return ceil(self.threshold * (self.denominator or 0)) - (self.numerator or 0)
+        counted = self.numerator or 0, self.denominator or 0
+        return short_of(self.threshold, *counted, self.undetermined)
 
     @property
     def tells(self) -> bool:

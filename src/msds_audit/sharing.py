@@ -32,8 +32,12 @@ _WOULD_BE_REJECTED = re.compile(r"^[\d,]+ of [\d,]+ (?:patients|records) would b
 _OPEN_QUESTION = re.compile(r"[\d,]+ more may belong to the ")
 _DAMAGE = re.compile(r"^A spreadsheet may have changed this extract: .*?\)\.")
 _READ = re.compile(r"\b[\d,]+ (?:records|blank lines|blank rows|cells|formulas|rows;)")
-_COUNTED_IN = (_ALWAYS_THE_SAME, _WOULD_BE_REJECTED, _OPEN_QUESTION, _DAMAGE, _READ)
-"""The parts of sentences that hold counts, as `scoring` and `readers` word them."""
+_WITHOUT_DECILE = re.compile(r"of the [\d,]+ women in \w+, [\d,]+ have none")
+_COUNTED_IN = (
+    *(_ALWAYS_THE_SAME, _WOULD_BE_REJECTED, _OPEN_QUESTION, _DAMAGE, _READ),
+    _WITHOUT_DECILE,
+)
+"""The parts of sentences that hold counts, as `scoring`, `booked` and `readers` word them."""
 
 _OF_ONE = {
     r"\b1 value \(": "1 values (",
@@ -75,10 +79,16 @@ def disclosed(card: Scorecard) -> Scorecard:
         notices=tuple(shared_text(notice) for notice in card.notices),
         indicators=tuple(_indicator(one) for one in card.indicators),
         dimensions=tuple(shared_figures(card.dimensions)),
+        on_dimensions=shared_remarks(card),
         disclosure=True,
         dqmi=dqmi,
         findings=None if card.findings is None else card.findings.of_each_the_first(),
     )
+
+
+def shared_remarks(card: Scorecard) -> tuple[str, ...]:
+    """What is said of the groups of a card, rounded as published."""
+    return tuple(map(shared_text, card.on_dimensions))
 
 
 def shared_text(text: str) -> str:
@@ -111,12 +121,12 @@ def _criterion(result: CriterionResult, dqmi: MaturityIndex | None) -> Criterion
         note=dqmi_note(dqmi, result.dqmi) if dqmi and result.dqmi else shared_text(result.note),
         indicator=None if result.indicator is None else _indicator(result.indicator),
     )
+    if result.counts is Count.FILE or result.unit == METRICS:
+        return told
     if result.since is not None:
         since = result.since
         then = _if_any(since.numerator), _if_any(since.denominator)
         told = replace(told, since=replace(since, numerator=then[0], denominator=then[1]))
-    if result.counts is Count.FILE or result.unit == METRICS:
-        return told
     return replace(
         told,
         numerator=_if_any(result.numerator),

@@ -9,6 +9,7 @@ from decimal import Decimal
 from msds_audit.errors import Fault
 from msds_audit.fingerprint import fingerprint
 from msds_audit.gates import Waiver
+from msds_audit.limits import as_percent
 from msds_audit.rule import Criterion, Rules, Scheme
 from msds_audit.settings import Settings
 
@@ -45,12 +46,8 @@ def _criterion(
     own = thresholds.get(f"{scheme.id}/{criterion.id}", thresholds.get(criterion.id))
     if own is None or criterion.threshold is None or own == criterion.threshold:
         return criterion
-    title = f"{criterion.title} (own threshold; the scheme asks {_percent(criterion.threshold)})"
+    title = f"{criterion.title} (own threshold; the scheme asks {as_percent(criterion.threshold)})"
     return replace(criterion, threshold=own, title=title)
-
-
-def _percent(threshold: Decimal) -> str:
-    return f"{(threshold * 100).normalize():f} %"
 
 
 # --- faults -------------------------------------------------------------------------------
@@ -78,7 +75,7 @@ def _of_thresholds(
                 sentence = f"nothing is asked of {id}, so that it cannot be stricter."
                 yield "thresholds", name, sentence, "Write a scheme of your own; see CONTRIBUTING."
             elif own < one.threshold:
-                sentence = f"is laxer than what is asked, {_percent(one.threshold)}."
+                sentence = f"is laxer than what is asked, {as_percent(one.threshold)}."
                 hint = "Only stricter ones are taken; scheme/ID names that of one scheme."
                 yield "thresholds", name, sentence, hint
 
@@ -94,7 +91,11 @@ def _of_waiver(rules: Rules, waiver: Waiver) -> Iterator[tuple[str, str, str]]:
         sentence = f"there is no criterion {waiver.criterion}."
         yield "criterion", sentence, "--format csv shows their ids."
     if waiver.rule and waiver.rule not in rules.records:
-        yield "rule", f"there is no rule {waiver.rule}.", "See: msds-audit rules list."
+        now = next((one.id for one in rules.records.values() if waiver.rule in one.formerly), "")
+        if now:
+            yield "rule", f"{waiver.rule} is called {now} now.", "Write that."
+        else:
+            yield "rule", f"there is no rule {waiver.rule}.", "See: msds-audit rules list."
 
 
 def _criteria(rules: Rules, scheme: str, id: str) -> list[Criterion]:

@@ -76,25 +76,30 @@ class _Card:
         return any(True for _ in self._failing(waiver))
 
     def _failing(self, waiver: Waiver) -> Iterator[int | None]:
-        """How many fail in everything that it names; None where that could not be judged."""
+        """How many fail in everything that it names and that fails; None where it is not known."""
         if waiver.rule:
             rule = self._rules.get(waiver.rule)
             if rule is not None and rule.tally.failures:
                 yield rule.tally.failures
             return
+        for result in self._named(waiver):
+            yield _failures(result)
+
+    def _named(self, waiver: Waiver) -> Iterator[CriterionResult]:
         for result in self._card.results:
             if _names(waiver, result) and result.is_failing:
-                yield None if result.is_unjudged else _failures(result)
+                yield result
 
     def _is_expired(self, waiver: Waiver) -> bool:
         return waiver.until < self._today
 
     def _is_exceeded(self, waiver: Waiver) -> bool:
         """Whether more fail than it is for, or what it is for could not be judged."""
-        numbers = list(self._failing(waiver))
         most = waiver.at_most
-        more = most is not None and any(one is not None and one > most for one in numbers)
-        return more or (None in numbers and not waiver.unjudged)
+        failing = (one for one in self._failing(waiver) if one is not None)
+        more = most is not None and any(one > most for one in failing)
+        unjudged = any(result.is_unjudged for result in self._named(waiver))
+        return more or (unjudged and not waiver.unjudged)
 
     def _holds(self, waiver: Waiver) -> bool:
         return not self._is_expired(waiver) and not self._is_exceeded(waiver)
@@ -144,8 +149,11 @@ class _Card:
 
 
 def _failures(result: CriterionResult) -> int | None:
-    if result.numerator is None or result.denominator is None:
+    """How many fail: of a measure that counts more than it should, those that it counts."""
+    if result.is_unjudged or result.numerator is None or result.denominator is None:
         return None
+    if result.indicator is not None and result.indicator.is_too_high:
+        return result.numerator
     return result.denominator - result.numerator
 
 

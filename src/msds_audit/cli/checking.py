@@ -29,7 +29,7 @@ from msds_audit.cli.options import (
     one_of,
     today,
 )
-from msds_audit.cli.outputs import spare_inputs
+from msds_audit.cli.outputs import format_of, spare_inputs
 from msds_audit.cli.publishing import publish
 from msds_audit.cli.screen import say, show, steps, wants_colour
 from msds_audit.cli.workflow import most_findings, say_left_out, summarise
@@ -166,7 +166,7 @@ class _Report:
     """Where a report goes and how it looks; on the screen where there is no file."""
 
     def __init__(self, format: str | None, file: Path | None, disclosure: bool | None) -> None:
-        self.format = _format(format, file)
+        self.format = format_of(format, file, ENDINGS, FORMATS)
         self.file = file
         self.disclosure = disclosure
 
@@ -210,19 +210,6 @@ def _spare(asked: InForce, outputs: Sequence[_Report]) -> None:
         spare_inputs(file, read)
     if len({file.resolve() for file in files}) < len(files):
         raise UsageError("Two reports would go into one file.", hint="Give each its own.")
-
-
-def _format(format: str | None, out: Path | None) -> str:
-    """The name of the format asked for, or that goes with the ending of the file."""
-    ending = out.suffix.lower() if out is not None else ""
-    if format is None and ending not in ("", *ENDINGS):
-        raise UsageError(
-            f"No format goes with a file that ends in {ending}.",
-            hint=f"Use {', '.join(ENDINGS)}, or say --format.",
-        )
-    name = format.lower() if format else ENDINGS.get(ending, "terminal")
-    one_of("--format", name, FORMATS)
-    return name
 
 
 def _schemes_of(outputs: Sequence[_Report]) -> tuple[str, ...]:

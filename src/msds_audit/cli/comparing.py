@@ -19,9 +19,8 @@ from msds_audit.cli.options import (
     month_if_given,
     one_of,
 )
-from msds_audit.cli.outputs import spare_inputs
+from msds_audit.cli.outputs import format_of, spare_inputs
 from msds_audit.cli.screen import say, show, steps, wants_colour
-from msds_audit.errors import UsageError
 
 if TYPE_CHECKING:
     from msds_audit.comparison import Compared
@@ -69,7 +68,7 @@ def compare(
     same rules; nothing is kept. What is compared are submissions of the same trust and month, or
     of different months where each extract has one of that trust.
     """
-    wanted = _format(format, out)
+    wanted = format_of(format, out, _ENDINGS, _FORMATS)
     one_of("--fail-on", fail_on, _FAIL_ON)
     asked = in_force(config, no_config=no_config, schemes=scheme, rules=rules)
     settings = asked.settings
@@ -117,16 +116,3 @@ def _report(found: Compared, wanted: str, out: Path | None, *, disclosure: bool)
     else:
         write_whole(out, text)
         say(f"Wrote {out.name}; comparisons in it: {len(found.comparisons)}.")
-
-
-def _format(format: str | None, out: Path | None) -> str:
-    """The name of the format asked for, or that goes with the ending of the file."""
-    ending = out.suffix.lower() if out is not None else ".txt"
-    if format is None and ending not in _ENDINGS:
-        raise UsageError(
-            f"No format goes with a file that ends in {ending or 'nothing'}.",
-            hint=f"Use {', '.join(_ENDINGS)}, or say --format.",
-        )
-    name = format.lower() if format else _ENDINGS[ending]
-    one_of("--format", name, _FORMATS)
-    return name

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from msds_audit.cli.options import one_of
 from msds_audit.errors import UsageError
 
 REPORTS = (".json", ".md", ".txt", ".sarif")
@@ -31,3 +32,23 @@ def spare_inputs(out: Path | None, inputs: Iterable[Path | None]) -> None:
                 f"{out.name or 'The folder to write to'} is, or lies in, what is read.",
                 hint="Name a file outside it with --out; what is read is never written to.",
             )
+
+
+def format_of(
+    format: str | None, out: Path | None, endings: Mapping[str, str], formats: tuple[str, ...]
+) -> str:
+    """The name of the format asked for, or that goes with the ending of the file.
+
+    That of a screen where nothing says otherwise.
+
+    Raises UsageError where there is no such format, or none goes with the ending.
+    """
+    ending = out.suffix.lower() if out is not None else ""
+    if format is None and ending not in ("", *endings):
+        raise UsageError(
+            f"No format goes with a file that ends in {ending}.",
+            hint=f"Use {', '.join(endings)}, or say --format.",
+        )
+    name = format.lower() if format else endings.get(ending, "terminal")
+    one_of("--format", name, formats)
+    return name

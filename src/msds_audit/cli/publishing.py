@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,9 +26,12 @@ def publish(
     from msds_audit.reports.as_published import LAYOUTS, Layout
     from msds_audit.reports.published_notes import companion_note, published_name
     from msds_audit.reports.writing import write_together
+    from msds_audit.sharing import shared_remarks
 
     name = published_name(kind, cards)
     text = LAYOUTS[Layout(kind)](cards, disclosure)
+    if disclosure:
+        cards = [replace(card, on_dimensions=shared_remarks(card)) for card in cards]
     note = companion_note(kind, cards, disclosure)
     if out is None:
         say(note, quiet=quiet)

@@ -9,12 +9,9 @@ from typing import Any
 
 from msds_audit.errors import UsageError
 from msds_audit.extract import Period
-from msds_audit.gates import Baseline, BaselineCard, BaselineLine
+from msds_audit.gates import SCORECARDS, Baseline, BaselineCard, BaselineLine
 from msds_audit.masking import file_name
 from msds_audit.scorecard import Outcome
-
-SCHEMA = "msds-audit/scorecards/1"
-"""What the JSON of scorecards says it is."""
 
 LARGEST = 1 << 28
 """A file of more bytes than this holds no scorecards."""
@@ -42,7 +39,7 @@ def read_baseline(path: Path) -> Baseline:
         raise UsageError(sentence, hint=_HOW) from None
     except (ValueError, RecursionError):
         raise UsageError(f"The baseline {shown} is not JSON.", hint=_HOW) from None
-    if not isinstance(content, dict) or content.get("schema") != SCHEMA:
+    if not isinstance(content, dict) or content.get("schema") != SCORECARDS:
         raise UsageError(f"{shown} does not hold scorecards.", hint=_HOW)
     try:
         return list(_cards(shown, content["scorecards"]))

@@ -41,7 +41,7 @@ def read_deliveries(path: Path) -> dict[str, int]:
     whose = _place(shown, headings, PROVIDER)
     count = _place(shown, headings, DELIVERIES)
     found: dict[str, int] = {}
-    seen: list[list[str]] = []
+    seen: set[tuple[str, ...]] = set()
     for number, values in lines:
         if len(values) != len(headings):
             sentence = f"has {len(values):,} values where there are {len(headings):,} headings"
@@ -54,9 +54,9 @@ def read_deliveries(path: Path) -> dict[str, int]:
         annual = int(deliveries.replace(",", ""))
         if not annual:
             raise _fault(shown, number, "0 deliveries a year; leave out a trust that is not known")
-        if values in seen:
+        if tuple(values) in seen:
             raise _fault(shown, number, "says the same as a line before it")
-        seen.append(values)
+        seen.add(tuple(values))
         found[provider] = found.get(provider, 0) + annual
     if not found:
         raise ExtractError(f"{shown} has headings and no line below them.", hint=_LINES)

@@ -94,7 +94,10 @@ def _candidates(path: Path, archives: ExitStack) -> list[Source]:
             f"{alone.shown} is no postcode directory that this version can read.",
             hint="Give it as CSV or Parquet, or the zip that one is in.",
         )
-    archive = archives.enter_context(zipfile.ZipFile(path))
+    try:
+        archive = archives.enter_context(zipfile.ZipFile(path))
+    except UNPACKING_FAILED as error:
+        raise _broken(alone, error) from None
     members = sorted(archive.infolist(), key=lambda member: member.file_size, reverse=True)
     sources = [Source(one.filename, path, one.filename, archive) for one in members]
     return [source for source in sources if source.suffix in (*_TEXT, _PARQUET)]

@@ -257,7 +257,11 @@ def _known(where: str, keys: Iterable[Sequence[Row]], fallback: Fallback) -> _Kn
     ids: dict[Identity, set[str]] = {identity: set() for _, identity in named if identity}
     for row, identity in named:
         if identity is not None and row.get(WHICH) is not None:
-            by_id[str(row[WHICH])] = identity
+            if by_id.setdefault(str(row[WHICH]), identity) != identity:
+                raise ExtractError(
+                    f"{where} gives one {WHICH} for the rows of two trusts or months.",
+                    hint=f"Correct {WHICH}, {WHOSE} or {WHEN}: each submission has its own.",
+                )
             ids[identity].add(str(row[WHICH]))
     for (provider, period), several in ids.items():
         if len(several) > 1:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msds_audit import __version__
-from msds_audit.gates import Waiver
+from msds_audit.gates import SCORECARDS, Waiver
 from msds_audit.maturity import Bounds, MaturityIndex
 from msds_audit.rejections import Cause
 from msds_audit.reports.preview import BELONGS, LACKS, file_faults
@@ -23,14 +23,11 @@ from msds_audit.scorecard import (
     Waived,
 )
 
-SCHEMA = "msds-audit/scorecards/1"
-"""Raised when a key changes its meaning or goes away; new keys do not raise it."""
-
 
 def to_json(cards: Sequence[Scorecard]) -> str:
     """Everything the cards hold. Thresholds are fractions as text; rates are left to divide."""
     content = {
-        "schema": SCHEMA,
+        "schema": SCORECARDS,
         "msds_audit": __version__,
         "scorecards": [_card(card) for card in cards],
     }

@@ -5,6 +5,7 @@ JUnit, annotations of GitHub and SARIF say the same of a line; only how they wri
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -95,15 +96,16 @@ def clean(text: str) -> str:
     Lines are kept, however they end; in the place of each other such character stands U+FFFD.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace(UNBROKEN, " ")
-    return "".join(one if _is_plain(one) else "\ufffd" for one in lines)
+    return _NOT_PLAIN.sub("\ufffd", lines)
 
 
-def _is_plain(character: str) -> bool:
-    """Whether a character is none of the controls, surrogates and non-characters."""
-    code = ord(character)
-    if code < 0xA0:
-        return character in "\t\n" or 0x20 <= code < 0x7F
-    return not (0xD800 <= code <= 0xDFFF or code & 0xFFFE == 0xFFFE or code in (0x2028, 0x2029))
+_PLANES = range(0, 0x110000, 0x10000)
+_NOT_PLAIN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in _PLANES)
+    + "]"
+)
+"""The controls but tabs and ends of lines, the surrogates and the non-characters."""
 
 
 def _finding(result: CriterionResult, do: str) -> Finding:

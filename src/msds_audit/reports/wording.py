@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from msds_audit.gates import Change
+from msds_audit.limits import as_percent
 from msds_audit.rule import Basis, Effect
 from msds_audit.scorecard import CriterionResult, Outcome, RuleResult, Scorecard, Unrecognised
 
@@ -48,7 +49,7 @@ def percent(numerator: int, denominator: int, threshold: Decimal | None = None) 
 
 def asked(threshold: Decimal) -> str:
     """A threshold as a percentage without needless decimals."""
-    return f"{(threshold * 100).normalize():f} %"
+    return as_percent(threshold)
 
 
 def outcome(result: CriterionResult) -> str:

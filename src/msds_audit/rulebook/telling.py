@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from msds_audit.fingerprint import plain_sql
+from msds_audit.limits import as_percent
 from msds_audit.rule import (
     Basis,
     Criterion,
@@ -106,8 +107,7 @@ def asked_for(criterion: Criterion, rules: Rules) -> str:
         return f"{asked_of(rules.indicators[criterion.subject])}{star}"
     if criterion.threshold is None:
         return "for information"
-    percent = f"{(criterion.threshold * 100).normalize():f}"
-    return f"at least {percent} %{star}"
+    return f"at least {as_percent(criterion.threshold)}{star}"
 
 
 def origin(basis: Basis, source: str, verified: bool) -> str:
