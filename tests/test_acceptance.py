@@ -76,7 +76,8 @@ def whole(tables: dict[str, Records]) -> Submission:
 
 FIVE_FAULTS: dict[str, Records] = {
     # M1 is right. M2 is there twice. The birth date of M3 cannot be read. The booking of M4 has
-    # no date. The ethnic category of M5 is no code. And P9 is the booking of nobody.
+    # no date. The ethnic category of M5 is no code. And P9 is the
+    # booking of M9, of whom nothing else is known.
     "MSD001": [
         mother("M1"),
         mother("M2"),
@@ -164,11 +165,11 @@ def test_the_causes_of_every_table_are_those_worked_out_by_hand(five_faults: Sco
 def test_the_counts_of_the_whole_submission_are_those_worked_out_by_hand(
     five_faults: Scorecard,
 ) -> None:
-    """Of the header and 32 more records 21 would go; of five women, M2, M3 and M4."""
+    """Of the header and 32 more records 21 would go; of six women, M2, M3, M4 and M9."""
     records = 1 + sum(len(rows) for rows in FIVE_FAULTS.values())
     assert records == 33
     assert five_faults.acceptance[Count.RECORDS] == Tally(records, records - 21)
-    assert five_faults.acceptance[Count.PATIENTS] == Tally(5, 2)
+    assert five_faults.acceptance[Count.PATIENTS] == Tally(6, 2)
     assert five_faults.acceptance[Count.FILE].failures == 0
     assert five_faults.acceptance[Count.WARNED].numerator == 1
     assert five_faults.acceptance[Count.INVALID].numerator == 2
@@ -189,7 +190,7 @@ def test_the_block_says_it_in_words_each_with_how_it_is_known(five_faults: Score
         "With their record in MSD001MotherDemog (published): MSD002 3 · MSD101 2",
     ]
     shown = to_terminal([five_faults], width=110)
-    for line in ("2 of 5", "12 of 33", "5 records are wrong; 16 go with them.", "MSD401 2 of 3"):
+    for line in ("2 of 6", "12 of 33", "5 records are wrong; 16 go with them.", "MSD401 2 of 3"):
         assert line in shown
     assert "M001901-repeated" in to_json([five_faults])
 
@@ -371,9 +372,35 @@ def test_in_every_table_each_record_that_fails_a_rejecting_rule_is_rejected(
 def test_nothing_is_rejected_where_no_record_fails_a_rule_that_rejects_it(rules: Rules) -> None:
     found = audited("clean")
     nothing = {table: pl.DataFrame(schema={ROW: pl.UInt32()}) for table in found.rows}
-    quiet = rejected(held(sample("clean"), rules.spec).tables, rules, nothing)
+    quiet = rejected(held(sample("clean"), rules.spec), rules, nothing)
     assert not quiet.wrong
     assert quiet.rows == sum(found.rows.values())
+
+
+# --- who is a patient ---------------------------------------------------------------------
+
+
+def test_whom_other_tables_name_and_that_of_mothers_does_not_is_a_patient_who_is_lost(
+    rules: Rules,
+) -> None:
+    """Of 40 women the records of 20 mothers are taken out: 20 of 40 are left, not 20 of 20."""
+    clean = sample("clean")
+    mothers = clean.tables[MOTHER]
+    found = audit(replace(clean, stored={**clean.tables, MOTHER: mothers.head(20)}), rules)
+    assert isinstance(found.rejected, Rejected)
+    assert (found.rejected.patients, found.rejected.patients_gone) == (40, 20)
+    unnamed = replace(clean, stored={**clean.tables, MOTHER: mothers.clear()})
+    nobody = audit(unnamed, rules).rejected
+    assert isinstance(nobody, Rejected)
+    assert (nobody.patients, nobody.patients_gone) == (40, 40)
+
+
+def test_an_extract_with_a_header_alone_meets_nothing() -> None:
+    card = score(audited("empty-tables"), packaged(), chosen_schemes(packaged(), []))
+    assert not card.count(Outcome.MET)
+    records = next(one for one in card.results if one.counts is Count.RECORDS)
+    assert records.outcome is Outcome.NOT_ASSESSED
+    assert records.reason == "there is no record but that of the header"
 
 
 # --- the file as a whole ------------------------------------------------------------------

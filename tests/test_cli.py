@@ -22,8 +22,9 @@ from polars.exceptions import PanicException
 from msds_audit import __version__
 from msds_audit.cli import main
 from msds_audit.packaged import packaged_rules
+from msds_audit.reports import to_terminal
 from msds_audit.rulebook import page
-from support import Ran, breakable, checked, packaged, quick_first
+from support import FIXTURES, Ran, breakable, checked, packaged, quick_first
 
 NO_AUDIT = "No audit was performed."
 PRIVATE = "Zqxlyn Quuxley 9434765919"
@@ -1225,3 +1226,22 @@ def test_a_month_left_empty_is_no_month(option, run, fixtures):
     ran = run("check", fixtures / "clean", option, "")
     assert ran.code == 2
     assert f"{option} cannot be empty." in ran.err
+
+
+# --- what to do next ----------------------------------------------------------------------
+
+
+def test_a_folder_with_spaces_can_be_pasted_into_the_next_command(run, tmp_path):
+    ran = run("sample", tmp_path / "a b", "--story", "clean")
+    assert ran.err.rstrip().endswith(f'msds-audit check "{tmp_path / "a b"}"')
+
+
+def test_where_patients_would_be_rejected_the_next_command_shows_the_rule_that_does_it():
+    [card] = checked([FIXTURES / "south-west-london" / "RJ7"])
+    assert "Next: msds-audit rules show M101130-format" in to_terminal([card])
+
+
+def test_a_rule_that_is_not_known_may_be_one_of_a_folder(run):
+    ran = run("rules", "show", "LOCAL-01")
+    assert ran.code == 2
+    assert "One of your own is shown with --rules and its folder." in ran.err

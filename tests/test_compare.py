@@ -604,8 +604,8 @@ def test_counts_that_are_shared_are_rounded():
 @pytest.fixture
 def known(monkeypatch):
     """Comparisons that were made before, by the name of the new extract."""
-    made = {"clean": broken, "missing-tables": spoilt}
-    monkeypatch.setattr("msds_audit.api.compare", lambda old, new, **_: made[new.name]())
+    made = {"clean": broken(), "missing-tables": spoilt()}
+    monkeypatch.setattr("msds_audit.api.compare", lambda old, new, **_: made[new.name])
 
 
 @pytest.mark.usefixtures("known")

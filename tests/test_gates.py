@@ -200,6 +200,19 @@ def test_acceptance_is_waived_only_if_every_rule_that_rejects_is():
     assert {one.outcome for one in some.results if one.counts in of_records} == {Outcome.NOT_MET}
 
 
+def test_patients_are_set_aside_by_what_rejects_them_and_by_no_other_rule():
+    """At St George's 36 women go for one code of the booking; 5 circumstances reject nobody."""
+    card = card_of(FIXTURES / "south-west-london" / "RJ7", "conformance")
+    found = with_waivers(card, waiver(rule="M101130-format"))
+    patients, records = (
+        next(one for one in found.results if one.counts is count)
+        for count in (Count.PATIENTS, Count.RECORDS)
+    )
+    assert (patients.outcome, patients.numerator) == (Outcome.WAIVED, 682)
+    assert [one.rule for one in patients.waived.waivers] == ["M101130-format"]
+    assert records.outcome is Outcome.NOT_MET
+
+
 # --- how waivers are told -----------------------------------------------------------------
 
 

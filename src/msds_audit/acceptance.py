@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from msds_audit.item_rules import HEADER
 from msds_audit.rule import REJECTING_RECORDS, Basis, Count, Effect, Rule, Rules
 from msds_audit.scorecard import Audited, Tally
 
@@ -89,6 +90,8 @@ def _records(audited: Audited, rules: Rules) -> Tally:
         return Tally(reason=audited.rejected)
     records = audited.rejected.rows
     gone = audited.rejected.gone
+    if records == audited.rows.get(HEADER, 0):
+        return Tally(reason="there is no record but that of the header")
     return _unless_clean(Tally(records, records - gone), audited, _rejecting(rules))
 
 

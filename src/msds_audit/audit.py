@@ -94,19 +94,21 @@ def _audit(whole: HeldSubmission, rules: Rules) -> Audited:
         unrecognised=tuple(_unrecognised(tables, rules.spec, items.values())),
         answers=_answers(tables, columns, rules),
         notices=submission.notices,
-        rejected=_rejected(tables, rules, rejecting),
+        rejected=_rejected(whole, rules, rejecting),
         files=submission.files,
     )
 
 
-def _rejected(tables: _Tables, rules: Rules, rejecting: Mapping[str, Rejecting]) -> Rejected | str:
+def _rejected(
+    whole: HeldSubmission, rules: Rules, rejecting: Mapping[str, Rejecting]
+) -> Rejected | str:
     """What would be rejected, or why that could not be worked out."""
     frames = {name: one for name, one in rejecting.items() if not isinstance(one, str)}
     reasons = [one for one in rejecting.values() if isinstance(one, str)]
     if reasons:
         return reasons[0]
     try:
-        return rejected(tables, rules, frames)
+        return rejected(whole, rules, frames)
     except POLARS_FAILED as error:
         return failed(error)
 

@@ -10,11 +10,13 @@ whole is left to `scoring`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import chain
 
 import polars as pl
 
 from msds_audit.failing_rows import ROW, fails
-from msds_audit.holding import HeldTable
+from msds_audit.holding import HeldSubmission
 from msds_audit.keys import PLACES
 from msds_audit.link_rules import PATIENTS
 from msds_audit.rejections import Cause, Rejected, Rejections
@@ -28,18 +30,16 @@ _Wrong = pl.DataFrame
 """Rejected records of one table: its linking items as text, and three columns for the cause."""
 
 
-def rejected(
-    tables: Mapping[str, HeldTable], rules: Rules, rejecting: Mapping[str, pl.DataFrame]
-) -> Rejected:
+def rejected(held: HeldSubmission, rules: Rules, rejecting: Mapping[str, pl.DataFrame]) -> Rejected:
     """Everything in a submission that would be rejected.
 
     Args:
-        tables: Every table of it.
+        held: The submission.
         rules: The rules in force.
         rejecting: Of each table there is, the rows that fail a rule that rejects them, as
             `counting.counted` finds them.
     """
-    cascade = _Cascade(tables, rules, rejecting)
+    cascade, tables = _Cascade(held, rules, rejecting), held.tables
     found = {table.name: cascade.rejected_in(table) for table in _parents_first(rules.spec)}
     rejections = [
         Rejections(name, tables[name].frame.height, _causes(found[name]))
@@ -49,8 +49,9 @@ def rejected(
     mandatory = {table.name for table in rules.spec.in_every_submission}
     return Rejected(
         patients=cascade.patients(),
-        patients_gone=cascade.patients_gone(found[PATIENTS]),
+        patients_gone=cascade.patients_gone(found),
         tables=tuple(rejections),
+        of_patients=tuple(table.name for table in rules.spec.in_every_submission),
         emptied=tuple(one.table for one in rejections if one.table in mandatory and one.is_emptied),
     )
 
@@ -78,11 +79,12 @@ class _Cascade:
 
     def __init__(
         self,
-        tables: Mapping[str, HeldTable],
+        held: HeldSubmission,
         rules: Rules,
         rejecting: Mapping[str, pl.DataFrame],
     ) -> None:
-        self._tables = tables
+        self._held = held
+        self._tables = held.tables
         self._rules = rules
         self._rejecting = rejecting
         self._gone: dict[tuple[str, str], pl.Series] = {}
@@ -154,18 +156,43 @@ class _Cascade:
     # --- patients
 
     def patients(self) -> int:
-        """How many different patients there are, those without an identifier one each."""
+        """How many different patients there are, those without an identifier one each.
+
+        Who is named by another table alone is one as well.
+        """
         held = self._tables.get(PATIENTS)
         if held is None or _PATIENT not in held.items:
             return 0
         keys = held.keys(_PATIENT)
-        return len(keys.firsts) + keys.texts.null_count()
+        return len(keys.firsts) + keys.texts.null_count() + len(self._named_elsewhere)
 
-    def patients_gone(self, wrong: _Wrong | None) -> int:
-        """How many of them have no valid record."""
-        if wrong is None or _PATIENT not in wrong.columns:
-            return 0
-        return len(self._gone[PATIENTS, _PATIENT]) + wrong[_PATIENT].null_count()
+    def patients_gone(self, found: Mapping[str, _Wrong | None]) -> int:
+        """How many of them have no valid record, by what was found rejected in each table."""
+        wrong = found[PATIENTS]
+        gone = 0
+        if wrong is not None and _PATIENT in wrong.columns:
+            gone = len(self._gone[PATIENTS, _PATIENT]) + wrong[_PATIENT].null_count()
+        wrong_of = ((found[table], item) for table, item in self._naming())
+        rejected = chain(*(one[item] for one, item in wrong_of if one is not None))
+        return gone + len(self._named_elsewhere.intersection(rejected))
+
+    @cached_property
+    def _named_elsewhere(self) -> set[str]:
+        """The patients of whom other tables have records and the table of patients has none."""
+        named: set[str] = set()
+        if PATIENTS not in self._tables or _PATIENT not in self._tables[PATIENTS].items:
+            return named
+        for table, item in self._naming():
+            firsts = self._held.firsts(table, item, PATIENTS, _PATIENT)
+            named.update(self._tables[table].texts(item).filter(firsts.is_null()).drop_nulls())
+        return named
+
+    def _naming(self) -> Iterator[tuple[str, str]]:
+        """The items by which tables name patients, each after its table."""
+        for item in self._rules.spec.items:
+            held = self._tables.get(item.table)
+            if item.references == (PATIENTS, _PATIENT) and held and item.name in held.items:
+                yield item.table, item.name
 
     # --- keys
 

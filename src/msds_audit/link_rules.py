@@ -58,13 +58,17 @@ def _repeated(table: Table, item: Item) -> Rule:
     )
 
 
+def _a(name: str) -> str:
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
 def _orphan(spec: Spec, item: Item) -> Rule:
     parent = _parent(spec, item)
     record = {parent.on: "1"}
     return _rule(
         item_rule_id(item, "orphan"),
         spec.tables[item.table],
-        title=f"{item.name} is that of a {parent.name} in {parent.table}",
+        title=f"{item.name} is that of {_a(parent.name)} in {parent.table}",
         why=f"A record flows only with the {parent.name} it belongs to.",
         fix=f"Add the {parent.name} to the extract, or correct {item.name} here.",
         applies=f"{item.name} IS NOT NULL",

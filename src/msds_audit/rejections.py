@@ -71,14 +71,17 @@ class Rejected:
     """What of a submission would be rejected, patient by patient and record by record.
 
     `tables` are those found, in published order. `patients` counts different mothers, those
-    without an identifier one each, and `patients_gone` those of whom no valid record is left.
-    `emptied` are the tables of every submission that have records and no valid one.
+    without an identifier one each and those whom other tables alone name, and `patients_gone`
+    those of whom no valid record is left. `emptied` are the tables of every submission that have
+    records and no valid one; `of_patients` are all tables of every submission, in which every
+    patient must have a valid record.
     """
 
     patients: int
     patients_gone: int
     tables: tuple[Rejections, ...]
     emptied: tuple[str, ...] = ()
+    of_patients: tuple[str, ...] = ()
     total: Gone | None = None
 
     @property

@@ -196,7 +196,7 @@ def _unasked(schemes: Sequence[Scheme], counts: Mapping[Count, Tally]) -> list[s
     asked = {criterion.counts for scheme in schemes for criterion in scheme.criteria}
     return [
         f"{counts[count].failures:,} of {counts[count].denominator:,} {words}: "
-        "msds-audit check --scheme conformance"
+        "add --scheme conformance"
         for count, words in (
             (Count.FILE, "checks of the file fail, so that it would be rejected"),
             (Count.PATIENTS, "patients would be rejected"),

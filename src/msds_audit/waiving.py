@@ -145,7 +145,14 @@ class _Card:
         effects = {Effect.REJECTS_FILE} if count is Count.FILE else set(REJECTING_RECORDS)
         if count is Count.FILE and rejected.emptied:
             effects |= set(REJECTING_RECORDS)
-        return [one for one in rules.values() if one.effect in effects and one.tally.failures]
+        tables = rejected.of_patients if count is Count.PATIENTS else None
+        return [
+            one
+            for one in rules.values()
+            if one.effect in effects
+            and one.tally.failures
+            and (tables is None or one.table in tables)
+        ]
 
 
 def _failures(result: CriterionResult) -> int | None:

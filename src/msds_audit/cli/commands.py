@@ -28,7 +28,7 @@ from msds_audit.cli.options import (
     one_of,
     table_of,
 )
-from msds_audit.cli.outputs import spare_inputs
+from msds_audit.cli.outputs import quoted, spare_inputs
 from msds_audit.cli.rulebook import rules_app, spec_app
 from msds_audit.cli.screen import say, show, steps
 from msds_audit.packaged import FINGERPRINT, packaged_rules
@@ -156,7 +156,7 @@ def convert(
         say(notice)
     rows = sum(table.rows for table in done.written)
     say(f"Wrote {len(done.written):,} tables, {rows:,} rows. They are people's data: keep them so.")
-    say(f"Next: msds-audit check {out}")
+    say(f"Next: msds-audit check {quoted(out)}")
 
 
 @app.command()
@@ -188,4 +188,4 @@ def sample(
     rules = api.load_rules()
     with whole_folder(out, FOLDER_OF_ANYBODY) as folder:
         files = write_sample(folder, Story(story), rules=rules, seed=seed, period=of_month)
-    say(f"Wrote {len(files)} files. Next: msds-audit check {out}")
+    say(f"Wrote {len(files)} files. Next: msds-audit check {quoted(out)}")

@@ -34,6 +34,12 @@ def spare_inputs(out: Path | None, inputs: Iterable[Path | None]) -> None:
             )
 
 
+def quoted(path: Path) -> str:
+    """A path as it can be typed in a command, on Windows too."""
+    text = str(path)
+    return f'"{text}"' if any(one.isspace() for one in text) else text
+
+
 def format_of(
     format: str | None, out: Path | None, endings: Mapping[str, str], formats: tuple[str, ...]
 ) -> str:

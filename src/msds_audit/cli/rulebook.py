@@ -90,7 +90,8 @@ def rules_show(
         near = rulebook.near(found, id)
         raise UsageError(
             "There is no rule, measure, indicator, criterion, scheme or base of that id.",
-            hint=f"Perhaps: {', '.join(near)}." if near else "See: msds-audit rules list",
+            hint=(f"Perhaps: {', '.join(near)}." if near else "See: msds-audit rules list.")
+            + ("" if rules else " One of your own is shown with --rules and its folder."),
         )
     show(text)
 

@@ -73,7 +73,7 @@ def in_short(one: Comparison) -> list[tuple[str, str]]:
 
 
 def _criteria(one: Comparison) -> str:
-    turns = [change.turn for change in whole(one)]
+    turns = [line.turn for line in _lines(one)]
     counts = [(turns.count(turn), _WORDS[turn], turn in _LOUD) for turn in Turn]
     told = [
         f"{number:,} {words.upper() if loud else words}" for number, words, loud in counts if number
@@ -157,9 +157,16 @@ class Line:
     parts: tuple[Change, ...]
 
     @property
+    def turn(self) -> Turn:
+        """What became of the criterion; other numbers where only its parts have others."""
+        if all(one.turn is Turn.SAME for one in self.parts):
+            return self.change.turn
+        return min(self.change.turn, Turn.MOVED)
+
+    @property
     def is_same(self) -> bool:
         """Whether no number of it changed."""
-        return all(one.turn is Turn.SAME for one in (self.change, *self.parts))
+        return self.turn is Turn.SAME
 
 
 def whole(one: Comparison) -> list[Change]:
@@ -184,8 +191,7 @@ def changed(one: Comparison) -> list[Line]:
 
 def _first(line: Line) -> tuple[int, bool, bool]:
     now = line.change.now
-    turn = min(line.change.turn, Turn.MOVED)
-    return turn, now.outcome is not Outcome.NOT_MET, now.threshold is None
+    return line.turn, now.outcome is not Outcome.NOT_MET, now.threshold is None
 
 
 def unchanged(one: Comparison) -> str:

@@ -41,12 +41,12 @@ _FOOT = "People's data: only for those who care for these women"
 _NHS_NUMBER = "NHS number of the mother"
 
 _WEIGHTS = {
-    Weight.OVER_THE_LINE: "1 brings a criterion over the line",
-    Weight.NOT_MET: "2 counts towards a criterion that is not met",
-    Weight.REJECTED: "3 would be rejected",
-    Weight.NOT_COUNTED: "4 is sent and not counted",
-    Weight.MET: "5 counts towards a criterion that is met",
-    Weight.WARNING: "6 warning or advice",
+    Weight.OVER_THE_LINE: "1st: brings a criterion over the line",
+    Weight.NOT_MET: "2nd: counts towards a criterion that is not met",
+    Weight.REJECTED: "3rd: would be rejected",
+    Weight.NOT_COUNTED: "4th: is sent and not counted",
+    Weight.MET: "5th: counts towards a criterion that is met",
+    Weight.WARNING: "6th: warning or advice",
 }
 
 _WIDTHS = {

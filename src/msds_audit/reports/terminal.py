@@ -378,8 +378,11 @@ def _foot(console: Console, card: Scorecard) -> None:
     if card.disclosure:
         console.print(Text(DISCLOSURE_NOTE))
     console.print(Text(f"Judged by {card.spec}; rules {card.fingerprint[:12]}", style="dim"))
-    not_met = [result.criterion for result in card.results if result.outcome is Outcome.NOT_MET]
-    worth_reading = [*not_met, *(result.rule for result in failing_rules(card))]
+    not_met = [result for result in card.results if result.outcome is Outcome.NOT_MET]
+    failing = [result.rule for result in failing_rules(card)]
+    worth_reading = [*(one.criterion for one in not_met), *failing]
+    if not_met and not_met[0].counts is not None:
+        worth_reading = failing or worth_reading
     steps = []
     if worth_reading:
         steps.append(f"msds-audit rules show {worth_reading[0]}")
