@@ -17,7 +17,7 @@ from msds_audit.maturity import DqmiItem
 from msds_audit.rule import Concept, Criterion, Indicator, Measure, Related, Rule, Scheme
 from msds_audit.spec import CodeList, Item, Spec, Table
 
-JUDGING = 1
+JUDGING = 2
 """Raised whenever the program itself comes to judge the same rules differently."""
 
 Judged: TypeAlias = dict[str, object]
