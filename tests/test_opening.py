@@ -213,6 +213,20 @@ def test_columns_that_are_derived_are_set_aside_and_listed_once(rules, tmp_path)
 
 
 @pytest.mark.parametrize(
+    ("heading", "told_as"),
+    [
+        ("M002010", "M002010 (write OrgCodeGMPMother)"),
+        ("m002010", "M002010 (write OrgCodeGMPMother)"),
+        ("Org Code GMP Mother", "Org Code GMP Mother (write OrgCodeGMPMother)"),
+        ("Org_Code_GMP_Mother", "Org_Code_GMP_Mother (write OrgCodeGMPMother)"),
+    ],
+)
+def test_a_heading_that_is_an_item_written_otherwise_says_which(heading, told_as, rules, tmp_path):
+    folder = extract(tmp_path, MSD002GP=f"LPIDMother,{heading}\n1,2\n")
+    assert f"1 column not in MSD002GP, set aside: {told_as}." in told(opened(folder, rules))
+
+
+@pytest.mark.parametrize(
     "heading",
     [
         "9434765919",

@@ -18,13 +18,13 @@ from msds_audit.deprivation import Deprived, with_deprivation
 from msds_audit.dimensions import dimension_counts
 from msds_audit.extract import POLARS_FAILED, Period
 from msds_audit.history import SENT, History, values
+from msds_audit.link_rules import PATIENTS
 from msds_audit.published import DimensionCount
 from msds_audit.rule import Rules
 
-MOTHER = "MSD001MotherDemog"
 _WOMAN = "LPIDMother"
 _NEEDED = {
-    MOTHER: ("PersonBirthDateMother", "EthnicCategoryMother"),
+    PATIENTS: ("PersonBirthDateMother", "EthnicCategoryMother"),
     BOOKING: ("ComplexSocialFactorsInd", "FolicAcidSupplement", "EDDAgreed", *PARITY),
 }
 
@@ -58,7 +58,7 @@ def booked_women(
         lookup: As `with_deprivation` takes it.
     """
     submission = history[reporting]
-    for table in (MOTHER, BOOKING):
+    for table in (PATIENTS, BOOKING):
         if table not in submission.tables:
             return Booked((), (f"Women booked were not counted: {table} is missing.",))
     remarks = [
@@ -68,7 +68,7 @@ def booked_women(
         if name not in submission.tables[table].collect_schema().names()
     ]
     try:
-        deprived = with_deprivation(submission.tables[MOTHER], submission.areas, deciles, lookup)
+        deprived = with_deprivation(submission.tables[PATIENTS], submission.areas, deciles, lookup)
         living = deprived.mothers.select(_WOMAN, "Deprivation").unique(_WOMAN, keep="last")
         counts = dimension_counts(_women(history, reporting, rules, living))
     except POLARS_FAILED as error:
@@ -84,14 +84,14 @@ def _on_deciles(deprived: Deprived) -> str:
         )
     return (
         f"Deciles of deprivation come from {deprived.source}; of the {deprived.women:,} women in "
-        f"{MOTHER}, {deprived.without:,} have none."
+        f"{PATIENTS}, {deprived.without:,} have none."
     )
 
 
 def _women(history: History, reporting: Period, rules: Rules, living: pl.LazyFrame) -> pl.LazyFrame:
     """A row for each booking record of the month whose mother is in the same submission."""
     names = [_WOMAN, "PersonBirthDateMother", "EthnicCategoryMother"]
-    mothers = values(history, rules.spec, MOTHER, names, [reporting]).drop(SENT)
+    mothers = values(history, rules.spec, PATIENTS, names, [reporting]).drop(SENT)
     booked = pl.col("AntenatalAppDate").is_between(reporting.start, reporting.end)
     return (
         bookings(history, rules.spec, rules.concepts, [reporting])

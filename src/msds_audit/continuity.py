@@ -15,6 +15,15 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from msds_audit.bases import (
+    ACTIVITY,
+    BOOKING,
+    CONTACT,
+    LABOUR,
+    LABOUR_ACTIVITY,
+    PLAN,
+    STAFF,
+)
 from msds_audit.extract import ENGINE, Period
 from msds_audit.gestation import gestation
 from msds_audit.history import ROW, SENT, History, values
@@ -33,14 +42,6 @@ MIDWIVES = ("05", "06", "07")
 
 PROFESSIONALS = (*(f"{group:02}" for group in range(1, 17)), "98")
 """StaffGroup of those whose profession is known, or is another than those listed."""
-
-_BOOKINGS = "MSD101PregnancyBooking"
-_PLANS = "MSD102MatCarePlan"
-_CONTACTS = "MSD201CareContactPreg"
-_ACTIVITIES = "MSD202CareActivityPreg"
-_LABOURS = "MSD301LabourDelivery"
-_LABOUR_ACTIVITIES = "MSD302CareActivityLabDel"
-_STAFF = "MSD901StaffDetails"
 
 _PREGNANCY, _CONTACT, _LABOUR = "PregnancyID", "CareConID", "LabourDeliveryID"
 _PROFESSIONAL, _TEAM = "CareProfLID", "TeamLocalID"
@@ -185,7 +186,7 @@ def _cohort(records: _Records, month: Period) -> pl.LazyFrame:
     day = pl.col("Day203")
     discharged = pl.col("DischargeDateMatService")
     bookings = records.sent(
-        _BOOKINGS,
+        BOOKING,
         (
             *(_PREGNANCY, "LPIDMother", "AntenatalAppDate", "EDDAgreed"),
             *("LastMenstrualPeriodDate", "DischargeDateMatService"),
@@ -228,7 +229,7 @@ def _plans(records: _Records, members: pl.LazyFrame, month: Period) -> pl.LazyFr
     """The antenatal plans of members of the cohort, dated on or before their 203rd day."""
     names = (_PREGNANCY, "CarePlanType", *_PLAN_COLUMNS)
     return (
-        records.sent(_PLANS, names, month)
+        records.sent(PLAN, names, month)
         .filter(pl.col("CarePlanType") == ANTENATAL_PLAN)
         .join(members.select(_PREGNANCY, "Day203"), on=_PREGNANCY)
         .filter(pl.col("CarePlanDate") <= pl.col("Day203"))
@@ -238,7 +239,7 @@ def _plans(records: _Records, members: pl.LazyFrame, month: Period) -> pl.LazyFr
 def _discharges(records: _Records, planned: pl.LazyFrame, until: Period) -> pl.LazyFrame:
     """For each pregnancy the latest discharge on or after the day of its plan."""
     return (
-        records.sent(_BOOKINGS, (_PREGNANCY, "DischargeDateMatService"), until)
+        records.sent(BOOKING, (_PREGNANCY, "DischargeDateMatService"), until)
         .join(planned.select(_PREGNANCY, "CarePlanDate"), on=_PREGNANCY)
         .filter(pl.col("DischargeDateMatService") >= pl.col("CarePlanDate"))
         .group_by(_PREGNANCY)
@@ -258,7 +259,7 @@ def _contacts_of(records: _Records, pathways: pl.LazyFrame, until: Period) -> pl
     end = pl.col("DischargedOn")
     names = (_PREGNANCY, _CONTACT, "CContactDate", "AttendCode")
     return (
-        records.sent(_CONTACTS, names, until)
+        records.sent(CONTACT, names, until)
         .filter(pl.col(_CONTACT).is_not_null())
         .join(
             pathways.select(_PREGNANCY, "CarePlanDate", "DischargedOn", _PROFESSIONAL, _TEAM),
@@ -296,7 +297,7 @@ def _midwife_contacts(records: _Records, found: pl.LazyFrame, until: Period) -> 
 
 def _with_activities(records: _Records, found: pl.LazyFrame, until: Period) -> pl.LazyFrame:
     """A row for each record of a contact and each activity of it in the same submission."""
-    activities = records.sent(_ACTIVITIES, (_CONTACT, _PROFESSIONAL, _TEAM), until).join(
+    activities = records.sent(ACTIVITY, (_CONTACT, _PROFESSIONAL, _TEAM), until).join(
         _staff(records, until), on=_PROFESSIONAL, how="left"
     )
     return found.join(activities, on=(SENT, _CONTACT), suffix=_OF_ACTIVITY).with_columns(
@@ -308,7 +309,7 @@ def _staff(records: _Records, until: Period) -> pl.LazyFrame:
     """Everybody in the staff details of any submission, with what they are in any of them."""
     group = pl.col("StaffGroup")
     return (
-        records.sent(_STAFF, (_PROFESSIONAL, "StaffGroup"), until)
+        records.sent(STAFF, (_PROFESSIONAL, "StaffGroup"), until)
         .group_by(_PROFESSIONAL)
         .agg(
             group.is_in(PROFESSIONALS).any().alias(_IS_PROFESSIONAL),
@@ -328,10 +329,10 @@ def _is_named() -> pl.Expr:
 
 def _births(records: _Records, pathways: pl.LazyFrame, until: Period) -> pl.LazyFrame:
     """For each pregnancy with a labour whether it, and who gave care in it, is recorded."""
-    labours = records.sent(_LABOURS, (_LABOUR, _PREGNANCY), until).join(
+    labours = records.sent(LABOUR, (_LABOUR, _PREGNANCY), until).join(
         pathways.select(_PREGNANCY, _PROFESSIONAL, _TEAM), on=_PREGNANCY
     )
-    activities = records.sent(_LABOUR_ACTIVITIES, (_LABOUR, _PROFESSIONAL, _TEAM), until)
+    activities = records.sent(LABOUR_ACTIVITY, (_LABOUR, _PROFESSIONAL, _TEAM), until)
     return (
         labours.join(activities, on=(SENT, _LABOUR), how="left", suffix=_OF_ACTIVITY)
         .group_by(_PREGNANCY)

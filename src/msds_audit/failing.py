@@ -16,7 +16,7 @@ import polars as pl
 from msds_audit.checks import read_values, vodim
 from msds_audit.extract import Submission
 from msds_audit.failing_rows import FAILS, ROW, WHO, asked_rows, key_of
-from msds_audit.predicates import CONTEXT, fields_named, item_of, predicate
+from msds_audit.predicates import CONTEXT, ROWS, fields_named, item_of, predicate
 from msds_audit.rule import Declared, Expected, Measure, Related, Rule
 from msds_audit.spec import Item, Spec
 
@@ -100,9 +100,16 @@ def _read(sql: str, beside: Mapping[str, Related]) -> list[str]:
         f"{owner}.{item_of(name)}"
         for owner, names in fields_named(sql).items()
         if owner in beside
-        for name in sorted(names - {"rows"})
+        for name in sorted(names - {ROWS})
     ]
     return list(dict.fromkeys([*(item_of(name) for name in sorted(own)), *fields]))
+
+
+def _who(row: Mapping[str, Any]) -> str | int:
+    """Whom a judged row is about: what tells her apart, or else its place."""
+    who: str | int | None = row[WHO]
+    place: int = row[ROW]
+    return place if who is None else who
 
 
 class Records:
@@ -148,9 +155,9 @@ class Records:
         if (table, item) not in self._classes:
             frame = self.text(table)
             known = self.spec.tables[table].by_name[item]
-            classes = vodim(known) if item in frame.columns else pl.lit("M")
-            self._classes[table, item] = frame.select(classes.alias("cls"))["cls"]
-            if item not in frame.columns:
+            if item in frame.columns:
+                self._classes[table, item] = frame.select(vodim(known)).to_series()
+            else:
                 self._classes[table, item] = pl.Series(["M"] * frame.height, dtype=pl.String)
         return str(self._classes[table, item][row])
 
@@ -193,12 +200,11 @@ class Finder:
         Rows without what tells them apart are one each, told by their place.
         """
         for row in self._asked.iter_rows(named=True):
-            who = row[WHO] if row[WHO] is not None else row[ROW]
-            yield who, row[ROW], self._about(row)
+            yield _who(row), row[ROW], self._about(row)
 
     def _about(self, row: Mapping[str, Any]) -> tuple[str, int]:
         relation = self._targets[0][0] if self._targets else None
-        key = row[f"{relation.name} key"] if relation is not None else None
+        key = row[key_of(relation)] if relation is not None else None
         if relation is None or key is None:
             return self._table.name, row[ROW]
         beside = self._records.places(relation.table, relation.on, key)
@@ -210,9 +216,8 @@ class Finder:
         """Everybody who fails, by what tells them apart; rows without that one each."""
         found: dict[str | int, list[tuple[list[Problem], bool]]] = {}
         for row in self._asked.filter(FAILS).iter_rows(named=True):
-            who = row[WHO] if row[WHO] is not None else row[ROW]
             keys = {one.name: row[key_of(one)] for one in self._declared.related}
-            found.setdefault(who, []).append(self._of_row(row[ROW], keys))
+            found.setdefault(_who(row), []).append(self._of_row(row[ROW], keys))
         return {
             who: Failure(
                 tuple({one.slot: one for problems, _ in rows for one in problems}.values()),
@@ -225,7 +230,7 @@ class Finder:
         """Who fails in another submission of the same rows, the first rows of each table."""
         other = Finder(self._declared, Records(submission, self._records.spec))
         rows = other._asked.filter(FAILS).iter_rows(named=True)
-        return {row[WHO] if row[WHO] is not None else row[ROW] for row in rows}
+        return set(map(_who, rows))
 
     @cached_property
     def _asked(self) -> pl.DataFrame:

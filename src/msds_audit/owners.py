@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from msds_audit.bases import BOOKING, PLAN
 from msds_audit.failing import Records
+from msds_audit.link_rules import PATIENTS
 from msds_audit.worklist import Whose
 
-MOTHER, BOOKING, PLAN = "MSD001MotherDemog", "MSD101PregnancyBooking", "MSD102MatCarePlan"
 _NAMES = {
     "LPIDMother": "mother",
     "PregnancyID": "pregnancy",
@@ -93,5 +94,5 @@ class Owners:
         return max(places, key=lambda row: self._records.value(table, row, by), default=None)
 
     def _number(self, mother: str) -> str:
-        places = self._records.places(MOTHER, "LPIDMother", mother)
-        return self._records.value(MOTHER, places[0], "NHSNumberMother") if places else ""
+        places = self._records.places(PATIENTS, "LPIDMother", mother)
+        return self._records.value(PATIENTS, places[0], "NHSNumberMother") if places else ""

@@ -14,10 +14,11 @@ from math import exp, lgamma, log, log1p
 from typing import Literal, TypeAlias
 
 from msds_audit.asking import Asked
+from msds_audit.bases import BOOKING
 from msds_audit.disclosure import FEWEST_SHOWN
 from msds_audit.failing import Failure, Records
 from msds_audit.masking import local_code
-from msds_audit.owners import BOOKING, Owners
+from msds_audit.owners import Owners
 from msds_audit.scorecard import Outcome
 from msds_audit.trying import Failing, Who
 from msds_audit.worklist import Breakdown, Group, Lack, Telling, Where

@@ -14,7 +14,7 @@ from msds_audit.api.rules import chosen_schemes, load_rules
 from msds_audit.api.several import in_order
 from msds_audit.areas import PostcodeLookup
 from msds_audit.audit import audit
-from msds_audit.booked import MOTHER, Booked, booked_women
+from msds_audit.booked import Booked, booked_women
 from msds_audit.catalogue.areas import read_deciles
 from msds_audit.comparing import Side, compared, paired
 from msds_audit.comparison import Compared
@@ -24,6 +24,7 @@ from msds_audit.errors import UsageError
 from msds_audit.extract import Extract, Period, Submission
 from msds_audit.fixing import fix_list as corrections
 from msds_audit.gates import Baseline, Waiver
+from msds_audit.link_rules import PATIENTS
 from msds_audit.national import national as national_indicators
 from msds_audit.national_lines import asks_for_indicators
 from msds_audit.national_remarks import remarks
@@ -328,7 +329,9 @@ def _lookup(reported: Sequence[Submission], directory: Path | None) -> PostcodeL
     if directory is None:
         return None
     needed = [
-        postcodes_needed(one.tables[MOTHER], one.areas) for one in reported if MOTHER in one.tables
+        postcodes_needed(one.tables[PATIENTS], one.areas)
+        for one in reported
+        if PATIENTS in one.tables
     ]
     return read_postcodes(directory, pl.concat(needed).unique()) if needed else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ from msds_audit.extract import normalised
 from msds_audit.masking import heading
 from msds_audit.readers.source import Text
 from msds_audit.spec import Table
+
+_APART = re.compile(r"[\s_.-]")
 
 MOST_NAMES = 6
 """How many names a notice lists before it only counts the rest."""
@@ -64,7 +67,7 @@ def items_of(
     absent = [name for name in table.by_name if name not in chosen]
     notices = []
     if unknown:
-        names = listed([heading(name) for name in unknown])
+        names = listed([_called(name, table) for name in unknown])
         notices.append(f"{_columns(unknown)} not in {table.name}, set aside: {names}.")
     if absent:
         notices.append(f"{_columns(absent)} missing: {listed(absent)}.")
@@ -79,6 +82,17 @@ def items_of(
         kept=tuple(kept),
         notices=tuple(notices),
     )
+
+
+def _called(name: str, table: Table) -> str:
+    """A heading that is not known, and the item it probably is: by its UID, or written apart."""
+    wanted = _APART.sub("", name).lower()
+    for item in table.items:
+        if wanted == item.uid.lower():
+            return f"{item.uid} (write {item.name})"
+        if wanted == item.name.lower():
+            return f"{heading(name)} (write {item.name})"
+    return heading(name)
 
 
 def _columns(names: Sequence[str]) -> str:

@@ -99,6 +99,8 @@ def _comparison(cards: Sequence[Scorecard]) -> str:
 
 def _card(card: Scorecard) -> str:
     parts = [f"# {plain(card.name)}, {card.period.name}\n", f"{verdict(card)}.\n"]
+    if card.disclosure:
+        parts.append(f"{DISCLOSURE_NOTE}.\n")
     if card.notices:
         parts.append("\n".join(f"- **Note:** {plain(notice)}" for notice in card.notices) + "\n")
     for heading, lines in grouped(card):
@@ -119,8 +121,6 @@ def _card(card: Scorecard) -> str:
         parts.append(f"## Values that are not codes\n\n{table(heads, rows)}")
     parts += [_rules(card), f"{NOT_VERIFIED_NOTE.replace('*', chr(92) + '*', 1)}\n"]
     parts.append(f"{NOT_COLLECTED_NOTE.replace('*', chr(92) + '*')}\n")
-    if card.disclosure:
-        parts.append(f"{DISCLOSURE_NOTE}.\n")
     parts.append(f"Judged by {card.spec}; rules {card.fingerprint[:12]}.\n")
     return "\n".join(parts)
 

@@ -167,6 +167,8 @@ def _comparison(console: Console, cards: Sequence[Scorecard]) -> None:
 def _card(console: Console, card: Scorecard) -> None:
     console.print(Text(f"{card.name}, {card.period.name}", style="bold"))
     console.print(f"{verdict(card)}.")
+    if card.disclosure:
+        console.print(Text(f"{DISCLOSURE_NOTE}."))
     _listed(console, [f"! {notice}" for notice in card.notices], MOST_NOTICES, "bold yellow")
     said: set[str] = set()
     for heading, lines in grouped(card):
@@ -375,8 +377,6 @@ def _foot(console: Console, card: Scorecard) -> None:
         console.print(Text(NOT_COLLECTED_NOTE, style="dim"))
     if any(not result.verified for result in card.results):
         console.print(Text(NOT_VERIFIED_NOTE, style="dim"))
-    if card.disclosure:
-        console.print(Text(DISCLOSURE_NOTE))
     console.print(Text(f"Judged by {card.spec}; rules {card.fingerprint[:12]}", style="dim"))
     not_met = [result for result in card.results if result.outcome is Outcome.NOT_MET]
     failing = [result.rule for result in failing_rules(card)]
