@@ -18,7 +18,7 @@ from msds_audit.keys import FIRST, PLACE, PLACES, Keys
 from msds_audit.predicates import ROWS, VALUES_SUFFIX, item_of, predicate
 from msds_audit.relations import agreed, different, followed, items_of, of_submission
 from msds_audit.rule import Declared, Related
-from msds_audit.spec import Item, Spec, Table
+from msds_audit.spec import Item, Spec, Table, told_apart
 
 
 def beside_held(
@@ -79,7 +79,7 @@ class _Found:
         if not self.relation.where:
             return self.keys.own
         tested = frozenset(self._where.meta.root_names())
-        coded, others = _told_apart(items_of(self.table, tested))
+        coded, others = told_apart(items_of(self.table, tested))
         rows = self.of.coded(self.of.frame).with_columns(
             *looked_up(self._known, coded, tested), *values_of(others, tested), self.keys.own
         )
@@ -124,7 +124,7 @@ class _Found:
     def _known(self) -> pl.DataFrame:
         """The words of the table with what is asked of them."""
         asked = self.asked.union(self._where.meta.root_names())
-        coded, _ = _told_apart(items_of(self.table, asked))
+        coded, _ = told_apart(items_of(self.table, asked))
         known = read_values(self.of.words.lazy(), coded, asked)
         return known.collect() if coded else self.of.words
 
@@ -182,14 +182,8 @@ class _Found:
 
     @property
     def _items(self) -> tuple[list[Item], list[Item]]:
-        return _told_apart(items_of(self.table, self.asked))
+        return told_apart(items_of(self.table, self.asked))
 
     @property
     def _numbers(self) -> list[str]:
         return [field for field in self.asked if field.endswith(VALUES_SUFFIX)]
-
-
-def _told_apart(items: Iterable[Item]) -> tuple[list[Item], list[Item]]:
-    """The items that have words, and those that have none."""
-    items = list(items)
-    return [item for item in items if item.recurs], [item for item in items if not item.recurs]

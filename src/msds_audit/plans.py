@@ -21,7 +21,7 @@ from msds_audit.failing_rows import fails
 from msds_audit.holding import known_of, times_of
 from msds_audit.predicates import CLASS_SUFFIX, PERIOD_END, needs
 from msds_audit.rule import Declared, Measure, Rule
-from msds_audit.spec import Item, Table
+from msds_audit.spec import Item, Table, told_apart
 
 PEOPLE = ("applies", "fails", "may apply")
 """What is counted of people, by the name it has after the id of a measure."""
@@ -219,12 +219,16 @@ class Plan:
         return values_of(self._others, self._wanted)
 
     @cached_property
-    def _recurring(self) -> list[Item]:
-        return [item for item in self.table.items if item.name in self.present and item.recurs]
+    def _told_apart(self) -> tuple[list[Item], list[Item]]:
+        return told_apart(item for item in self.table.items if item.name in self.present)
 
-    @cached_property
+    @property
+    def _recurring(self) -> list[Item]:
+        return self._told_apart[0]
+
+    @property
     def _others(self) -> list[Item]:
-        return [item for item in self.table.items if item.name in self.present and not item.recurs]
+        return self._told_apart[1]
 
     @cached_property
     def _wanted_of_rows(self) -> frozenset[str]:

@@ -7,7 +7,7 @@ It knows what a value may look like and what a code means; it leaves reading fil
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -208,6 +208,12 @@ class Item:
     def path(self) -> str:
         """`table.item`, as rule files name it."""
         return f"{self.table}.{self.name}"
+
+
+def told_apart(items: Iterable[Item]) -> tuple[list[Item], list[Item]]:
+    """The items whose values recur, and the others."""
+    items = list(items)
+    return [item for item in items if item.recurs], [item for item in items if not item.recurs]
 
 
 @dataclass(frozen=True)

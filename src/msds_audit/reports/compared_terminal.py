@@ -6,7 +6,6 @@ import textwrap
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from msds_audit.comparison import Compared, Comparison, RuleChange, Turn
@@ -31,7 +30,7 @@ from msds_audit.reports.compared import (
     word,
 )
 from msds_audit.reports.compared_warnings import warnings
-from msds_audit.reports.terminal import drawn
+from msds_audit.reports.terminal import drawn, unlined
 from msds_audit.reports.wording import DISCLOSURE_NOTE, NOT_VERIFIED_NOTE, UNBROKEN
 from msds_audit.scorecard import Outcome
 
@@ -95,7 +94,7 @@ def _comparison(console: Console, one: Comparison) -> None:
 
 def _line(console: Console, line: Line) -> None:
     style = _TURNS.get(line.change.turn, _STILL.get(line.change.now.outcome, ""))
-    grid = _grid()
+    grid = unlined()
     grid.add_column(width=_WORD, no_wrap=True)
     grid.add_column(ratio=1)
     grid.add_row(Text(word(line.change), style=style), name(line.change))
@@ -125,17 +124,13 @@ def _rule(console: Console, change: RuleChange) -> None:
 
 
 def _row(console: Console, cells: Sequence[str], style: str = "") -> None:
-    grid = _grid()
+    grid = unlined()
     grid.add_column(min_width=_WORD, max_width=18, no_wrap=True)
     grid.add_column(ratio=1)
     for _ in cells[2:]:
         grid.add_column(width=_NUMBER, justify="right", no_wrap=True)
     grid.add_row(*(Text(cell, style=style) for cell in cells))
     console.print(grid)
-
-
-def _grid() -> Table:
-    return Table(box=None, show_header=False, padding=(0, 1, 0, 0), pad_edge=False, expand=True)
 
 
 def _heading(console: Console, text: str) -> None:

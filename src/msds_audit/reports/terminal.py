@@ -123,7 +123,8 @@ def _cards(console: Console, cards: Sequence[Scorecard]) -> None:
         console.print()
 
 
-def _grid() -> Table:
+def unlined() -> Table:
+    """Columns side by side without lines or headings."""
     return Table(box=None, show_header=False, padding=(0, 1, 0, 0), pad_edge=False, expand=True)
 
 
@@ -212,7 +213,7 @@ def _national_line(console: Console, line: NationalLine, said: set[str]) -> None
 def _national_row(console: Console, cells: Sequence[str], style: str) -> None:
     """One row of a section; without numbers its text has the width of the screen."""
     word, title, *numbers = cells
-    grid = _grid()
+    grid = unlined()
     grid.add_column(width=len(INDENT) - 1, no_wrap=True)
     grid.add_column(ratio=1, overflow="fold")
     if any(numbers):
@@ -229,7 +230,7 @@ def _line(
 ) -> None:
     """One criterion with what breaks it down; nothing that was `said` before is said again."""
     result = line[0]
-    grid = _grid()
+    grid = unlined()
     grid.add_column(width=14, no_wrap=True)
     grid.add_column(ratio=1)
     grid.add_column(justify="right", min_width=14, no_wrap=True)
@@ -285,7 +286,7 @@ def _details(console: Console, card: Scorecard, result: CriterionResult) -> None
 
 def _causes(console: Console, causes: Sequence[WrongRecords]) -> None:
     for one in causes[:MOST_CAUSES]:
-        grid = _grid()
+        grid = unlined()
         grid.add_column(width=14, justify="right", no_wrap=True)
         grid.add_column(width=6, no_wrap=True)
         grid.add_column(min_width=15, max_width=18, no_wrap=True)
@@ -328,7 +329,7 @@ def _rules(console: Console, card: Scorecard) -> None:
     if not failing:
         console.print("No record breaks a rule. (A blank breaks none where the item may be blank.)")
     for result in failing[:MOST_RULES]:
-        grid = _grid()
+        grid = unlined()
         grid.add_column(width=14, justify="right", no_wrap=True)
         grid.add_column(min_width=14, max_width=18, no_wrap=True)
         grid.add_column(ratio=1)
