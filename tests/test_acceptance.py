@@ -76,8 +76,8 @@ def whole(tables: dict[str, Records]) -> Submission:
 
 FIVE_FAULTS: dict[str, Records] = {
     # M1 is right. M2 is there twice. The birth date of M3 cannot be read. The booking of M4 has
-    # no date. The ethnic category of M5 is no code. And P9 is the
-    # booking of M9, of whom nothing else is known.
+    # no date. The ethnic category of M5 is no code. And P9 is the booking of M9, of whom nothing
+    # else is known.
     "MSD001": [
         mother("M1"),
         mother("M2"),

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from msds_audit.extract import Period
+from msds_audit.limits import as_percent
 from msds_audit.rejections import Rejected
-from msds_audit.reports.wording import asked, grouped, percent, to_do
+from msds_audit.reports.wording import grouped, percent, to_do
 from msds_audit.scorecard import Audited, Tally
 from msds_audit.scoring import score
 from support import packaged
@@ -90,7 +91,7 @@ def test_nor_does_it_where_there_are_millions(
     [("0.90", "90 %"), ("1.00", "100 %"), ("0.955", "95.5 %"), ("0.05", "5 %"), ("0.1", "10 %")],
 )
 def test_a_threshold_is_shown_without_needless_decimals(threshold: str, shown: str) -> None:
-    assert asked(Decimal(threshold)) == shown
+    assert as_percent(Decimal(threshold)) == shown
 
 
 # --- what to do ---------------------------------------------------------------------------

@@ -70,7 +70,8 @@ class _Found:
         if self._sharing.is_empty():
             return self._standing
         folded = self._folded.with_row_index(PLACE, offset=self.of.frame.height)
-        places = self._standing.clone().scatter(self.keys.sharing[FIRST], None)
+        places = self._standing.clone()  # scatter writes where it stands
+        places.scatter(self.keys.sharing[FIRST], None)
         return places.scatter(folded[FIRST], folded[PLACE])
 
     @cached_property

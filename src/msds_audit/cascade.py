@@ -17,7 +17,7 @@ import polars as pl
 
 from msds_audit.failing_rows import ROW, fails
 from msds_audit.holding import HeldSubmission
-from msds_audit.keys import PLACES
+from msds_audit.keys import PLACES, Keys
 from msds_audit.link_rules import PATIENTS
 from msds_audit.rejections import Cause, Rejected, Rejections
 from msds_audit.rule import Rule, Rules
@@ -46,13 +46,14 @@ def rejected(held: HeldSubmission, rules: Rules, rejecting: Mapping[str, pl.Data
         for name in rules.spec.tables
         if name in tables
     ]
-    mandatory = {table.name for table in rules.spec.in_every_submission}
+    of_patients = tuple(table.name for table in rules.spec.in_every_submission)
+    emptied = (one.table for one in rejections if one.table in of_patients and one.is_emptied)
     return Rejected(
         patients=cascade.patients(),
         patients_gone=cascade.patients_gone(found),
         tables=tuple(rejections),
-        of_patients=tuple(table.name for table in rules.spec.in_every_submission),
-        emptied=tuple(one.table for one in rejections if one.table in mandatory and one.is_emptied),
+        emptied=tuple(emptied),
+        of_patients=of_patients,
     )
 
 
@@ -160,10 +161,9 @@ class _Cascade:
 
         Who is named by another table alone is one as well.
         """
-        held = self._tables.get(PATIENTS)
-        if held is None or _PATIENT not in held.items:
+        keys = self._known_patients
+        if keys is None:
             return 0
-        keys = held.keys(_PATIENT)
         return len(keys.firsts) + keys.texts.null_count() + len(self._named_elsewhere)
 
     def patients_gone(self, found: Mapping[str, _Wrong | None]) -> int:
@@ -176,11 +176,17 @@ class _Cascade:
         rejected = chain(*(one[item] for one, item in wrong_of if one is not None))
         return gone + len(self._named_elsewhere.intersection(rejected))
 
+    @property
+    def _known_patients(self) -> Keys | None:
+        """The patients of their own table; None where it, or what tells them apart, is missing."""
+        held = self._tables.get(PATIENTS)
+        return held.keys(_PATIENT) if held is not None and _PATIENT in held.items else None
+
     @cached_property
     def _named_elsewhere(self) -> set[str]:
         """The patients of whom other tables have records and the table of patients has none."""
         named: set[str] = set()
-        if PATIENTS not in self._tables or _PATIENT not in self._tables[PATIENTS].items:
+        if self._known_patients is None:
             return named
         for table, item in self._naming():
             firsts = self._held.firsts(table, item, PATIENTS, _PATIENT)

@@ -15,15 +15,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from msds_audit.bases import (
-    ACTIVITY,
-    BOOKING,
-    CONTACT,
-    LABOUR,
-    LABOUR_ACTIVITY,
-    PLAN,
-    STAFF,
-)
+from msds_audit.bases import ACTIVITY, BOOKING, CONTACT, LABOUR, LABOUR_ACTIVITY, PLAN, STAFF
 from msds_audit.extract import ENGINE, Period
 from msds_audit.gestation import gestation
 from msds_audit.history import ROW, SENT, History, values
@@ -43,7 +35,7 @@ MIDWIVES = ("05", "06", "07")
 PROFESSIONALS = (*(f"{group:02}" for group in range(1, 17)), "98")
 """StaffGroup of those whose profession is known, or is another than those listed."""
 
-_PREGNANCY, _CONTACT, _LABOUR = "PregnancyID", "CareConID", "LabourDeliveryID"
+_PREGNANCY, _CONTACT_ID, _LABOUR_ID = "PregnancyID", "CareConID", "LabourDeliveryID"
 _PROFESSIONAL, _TEAM = "CareProfLID", "TeamLocalID"
 _OF_ACTIVITY = " of activity"
 _IS_PROFESSIONAL, _IS_MIDWIFE, _IS_NAMED = "is professional", "is midwife", "is named"
@@ -104,7 +96,14 @@ def pregnancies(history: History, spec: Spec, cohort: Period, until: Period) -> 
         .join(_midwife_contacts(records, found, until), on=_PREGNANCY, how="left")
         .with_columns(pl.when(on_pathway).then(pl.col(numbers).fill_null(0)))
         .select(
-            *(_PREGNANCY, "LPIDMother", "AntenatalAppDate", "Day203", "AnyPlan", "PathwayStated"),
+            *(
+                _PREGNANCY,
+                "LPIDMother",
+                "AntenatalAppDate",
+                "Day203",
+                "AnyPlan",
+                "PathwayStated",
+            ),
             *(*_PLAN_COLUMNS, "DischargedOn", "Contacts", "Labour", "LabourProfessional"),
             *("MidwifeContacts", "NamedContacts", "NamedAtBirth"),
         )
@@ -138,14 +137,14 @@ def contacts(history: History, spec: Spec, cohort: Period, until: Period) -> pl.
     with_professional = (
         _with_activities(records, found, until)
         .filter(_IS_PROFESSIONAL)
-        .select(_PREGNANCY, _CONTACT, pl.lit("Y").alias("Professional"))
+        .select(_PREGNANCY, _CONTACT_ID, pl.lit("Y").alias("Professional"))
         .unique()
     )
     return (
-        _latest(found, (_PREGNANCY, _CONTACT), "CContactDate")
-        .join(with_professional, on=(_PREGNANCY, _CONTACT), how="left")
-        .select(_PREGNANCY, _CONTACT, "CContactDate", "AttendCode", "Professional")
-        .sort(_PREGNANCY, _CONTACT)
+        _latest(found, (_PREGNANCY, _CONTACT_ID), "CContactDate")
+        .join(with_professional, on=(_PREGNANCY, _CONTACT_ID), how="left")
+        .select(_PREGNANCY, _CONTACT_ID, "CContactDate", "AttendCode", "Professional")
+        .sort(_PREGNANCY, _CONTACT_ID)
     )
 
 
@@ -257,10 +256,10 @@ def _contacts_of(records: _Records, pathways: pl.LazyFrame, until: Period) -> pl
     """
     on = pl.col("CContactDate")
     end = pl.col("DischargedOn")
-    names = (_PREGNANCY, _CONTACT, "CContactDate", "AttendCode")
+    names = (_PREGNANCY, _CONTACT_ID, "CContactDate", "AttendCode")
     return (
         records.sent(CONTACT, names, until)
-        .filter(pl.col(_CONTACT).is_not_null())
+        .filter(pl.col(_CONTACT_ID).is_not_null())
         .join(
             pathways.select(_PREGNANCY, "CarePlanDate", "DischargedOn", _PROFESSIONAL, _TEAM),
             on=_PREGNANCY,
@@ -272,7 +271,7 @@ def _contacts_of(records: _Records, pathways: pl.LazyFrame, until: Period) -> pl
 def _contacts_counted(found: pl.LazyFrame) -> pl.LazyFrame:
     """For each pregnancy how many different contacts there are."""
     return found.group_by(_PREGNANCY).agg(
-        pl.col(_CONTACT).n_unique().cast(pl.Int64).alias("Contacts")
+        pl.col(_CONTACT_ID).n_unique().cast(pl.Int64).alias("Contacts")
     )
 
 
@@ -281,7 +280,7 @@ def _midwife_contacts(records: _Records, found: pl.LazyFrame, until: Period) -> 
     attended = found.filter(pl.col("AttendCode").is_in(ATTENDED))
     return (
         _with_activities(records, attended, until)
-        .group_by(_PREGNANCY, _CONTACT, "CContactDate")
+        .group_by(_PREGNANCY, _CONTACT_ID, "CContactDate")
         .agg(
             pl.col(_IS_MIDWIFE).any(),
             (pl.col(_IS_MIDWIFE) & pl.col(_IS_NAMED)).any().alias(_IS_NAMED),
@@ -297,10 +296,10 @@ def _midwife_contacts(records: _Records, found: pl.LazyFrame, until: Period) -> 
 
 def _with_activities(records: _Records, found: pl.LazyFrame, until: Period) -> pl.LazyFrame:
     """A row for each record of a contact and each activity of it in the same submission."""
-    activities = records.sent(ACTIVITY, (_CONTACT, _PROFESSIONAL, _TEAM), until).join(
+    activities = records.sent(ACTIVITY, (_CONTACT_ID, _PROFESSIONAL, _TEAM), until).join(
         _staff(records, until), on=_PROFESSIONAL, how="left"
     )
-    return found.join(activities, on=(SENT, _CONTACT), suffix=_OF_ACTIVITY).with_columns(
+    return found.join(activities, on=(SENT, _CONTACT_ID), suffix=_OF_ACTIVITY).with_columns(
         _is_named().alias(_IS_NAMED)
     )
 
@@ -329,12 +328,12 @@ def _is_named() -> pl.Expr:
 
 def _births(records: _Records, pathways: pl.LazyFrame, until: Period) -> pl.LazyFrame:
     """For each pregnancy with a labour whether it, and who gave care in it, is recorded."""
-    labours = records.sent(LABOUR, (_LABOUR, _PREGNANCY), until).join(
+    labours = records.sent(LABOUR, (_LABOUR_ID, _PREGNANCY), until).join(
         pathways.select(_PREGNANCY, _PROFESSIONAL, _TEAM), on=_PREGNANCY
     )
-    activities = records.sent(LABOUR_ACTIVITY, (_LABOUR, _PROFESSIONAL, _TEAM), until)
+    activities = records.sent(LABOUR_ACTIVITY, (_LABOUR_ID, _PROFESSIONAL, _TEAM), until)
     return (
-        labours.join(activities, on=(SENT, _LABOUR), how="left", suffix=_OF_ACTIVITY)
+        labours.join(activities, on=(SENT, _LABOUR_ID), how="left", suffix=_OF_ACTIVITY)
         .group_by(_PREGNANCY)
         .agg(
             pl.lit("Y").alias("Labour"),

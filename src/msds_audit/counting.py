@@ -208,8 +208,8 @@ class _OneTable:
             row |= plan.counting_rows(judged.rows.lazy()).collect().row(0, named=True)
         for key in plan.people:
             if row[several_rows((key,))]:
-                counted = plan.counting_people(judged.rows.lazy(), key).collect()
-                more = counted.row(0, named=True)
+                people = plan.counting_people(judged.rows.lazy(), key).collect()
+                more = people.row(0, named=True)
                 row |= {name: row[name] + number for name, number in more.items()}
         return row
 

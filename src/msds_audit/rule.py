@@ -6,7 +6,7 @@ is known. Compiling them is left to `checks`, counting to `audit`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -358,3 +358,8 @@ class Rules:
     def for_table(self, table: str) -> list[Rule]:
         """The record rules of one table, in order of their ids."""
         return [rule for rule in self.records.values() if rule.table == table]
+
+
+def called_now(id: str, among: Iterable[Declared]) -> str:
+    """The id that one of these has now, which had this id before; empty where none had it."""
+    return next((one.id for one in among if id in one.formerly), "")

@@ -10,7 +10,7 @@ from msds_audit.errors import Fault
 from msds_audit.fingerprint import fingerprint
 from msds_audit.gates import Waiver
 from msds_audit.limits import as_percent
-from msds_audit.rule import Criterion, Rules, Scheme
+from msds_audit.rule import Criterion, Rules, Scheme, called_now
 from msds_audit.settings import Settings
 
 
@@ -91,7 +91,7 @@ def _of_waiver(rules: Rules, waiver: Waiver) -> Iterator[tuple[str, str, str]]:
         sentence = f"there is no criterion {waiver.criterion}."
         yield "criterion", sentence, "--format csv shows their ids."
     if waiver.rule and waiver.rule not in rules.records:
-        now = next((one.id for one in rules.records.values() if waiver.rule in one.formerly), "")
+        now = called_now(waiver.rule, rules.records.values())
         if now:
             yield "rule", f"{waiver.rule} is called {now} now.", "Write that."
         else:

@@ -32,6 +32,7 @@ from msds_audit.rule import (
     Occurs,
     Related,
     Rule,
+    called_now,
 )
 from msds_audit.shape_rules import shape_rules
 from msds_audit.spec import Spec
@@ -309,7 +310,7 @@ def _stands(
     """Whether there is something of this id to change or drop; a fault is noted where not."""
     if id in known:
         return True
-    now = next((one.id for one in known.values() if id in one.formerly), "")
+    now = called_now(id, known.values())
     if id in indicators:
         sentence = "is a national indicator; those are neither changed nor dropped."
         files.fault(file, id, key, sentence, "Write one of your own, or leave it out of a scheme.")

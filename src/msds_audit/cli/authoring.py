@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from msds_audit.cli.options import table_of
+from msds_audit.cli.outputs import quoted
 from msds_audit.cli.screen import say, show
 from msds_audit.errors import ReportError, RuleFileError, UsageError
 
@@ -64,7 +65,7 @@ def rules_new(
             f"{name}.toml is there already and was left as it is.",
             hint="Add to it what is printed above.",
         )
-    say(f"Wrote {name}.toml. Next: msds-audit rules test {folder}")
+    say(f"Wrote {name}.toml. Next: msds-audit rules test {quoted(folder)}")
 
 
 def _named(rules: Rules, id: str) -> Rule | Measure:

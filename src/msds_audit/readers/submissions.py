@@ -290,14 +290,20 @@ def _placed(name: str, keys: Sequence[Row], known: _Known) -> Mapping[Identity, 
     for row in keys:
         owner = known.of(row)
         if owner is None:
-            if row.get(WHEN) is not None and _period(str(row[WHEN])) is None:
-                raise ExtractError(
-                    f"{name} has rows whose {WHEN} is filled and no day such as 2026-08-01.",
-                    hint="Write it so in every row: the year, the month and the day alone.",
-                )
-            raise ExtractError(
-                f"{name} has rows that do not say to which of the submissions they belong.",
-                hint=f"Fill {WHOSE} (as RJ7) and {WHEN} (as 2026-08-01) in every row of it.",
-            )
+            raise _unplaced(name, row)
         placed[owner].append(row)
     return placed
+
+
+def _unplaced(name: str, row: Row) -> ExtractError:
+    """What is said of rows that belong to none of the submissions, or to several."""
+    start = row.get(WHEN)
+    if start is not None and _period(start) is None:
+        return ExtractError(
+            f"{name} has rows whose {WHEN} is filled and no day such as 2026-08-01.",
+            hint="Write it so in every row: the year, the month and the day alone.",
+        )
+    return ExtractError(
+        f"{name} has rows that do not say to which of the submissions they belong.",
+        hint=f"Fill {WHOSE} (as RJ7) and {WHEN} (as 2026-08-01) in every row of it.",
+    )

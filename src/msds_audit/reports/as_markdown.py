@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from msds_audit.limits import as_percent
 from msds_audit.reports.national import (
     NATIONAL_NOTE,
     WITHHOLDING,
@@ -28,7 +29,6 @@ from msds_audit.reports.wording import (
     NOT_COLLECTED_NOTE,
     NOT_VERIFIED_NOTE,
     UNBROKEN,
-    asked,
     cell,
     columns,
     count,
@@ -144,7 +144,7 @@ def _national_row(line: NationalLine) -> list[str]:
 def _row(card: Scorecard, line: Sequence[CriterionResult]) -> list[str]:
     """The first criterion of what is left of a line."""
     result = line[0]
-    asked_for = result.asks or ("" if result.threshold is None else asked(result.threshold))
+    asked_for = result.asks or ("" if result.threshold is None else as_percent(result.threshold))
     title = result.title + mark(result.verified).replace("*", "\\*")
     told = (
         _known(card, result),

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from msds_audit.comparison import Change, Compared, Comparison, Movement, RuleChange, Turn
 from msds_audit.extract import Period
+from msds_audit.limits import as_percent
 from msds_audit.reports.wording import (
     EFFECTS,
     UNBROKEN,
-    asked,
     count,
     grouped,
     mark,
@@ -231,7 +231,7 @@ def name(change: Change) -> str:
 def numbers(change: Change) -> str:
     """`273 of 364, 75.0 %, not met -> 292 of 364, 80.2 %, met; asked 80 %`."""
     threshold = change.now.threshold
-    wanted = change.now.asks or ("" if threshold is None else asked(threshold))
+    wanted = change.now.asks or ("" if threshold is None else as_percent(threshold))
     told = f"{_result(change.before)} -> {_result(change.now)}"
     return f"{told}; {f'asked {wanted}'.replace(' ', UNBROKEN)}" if wanted else told
 

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from msds_audit.found import Place
+from msds_audit.limits import as_percent
 from msds_audit.reports.national import national_lines, withholding
-from msds_audit.reports.wording import UNBROKEN, asked, count, grouped, outcome, rate, since, to_do
+from msds_audit.reports.wording import UNBROKEN, count, grouped, outcome, rate, since, to_do
 from msds_audit.scorecard import CriterionResult, Outcome, RuleResult, Scorecard
 
 NOT_VERIFIED = "Not verified: recalled, or not published for MSDS; read the source."
@@ -109,7 +110,7 @@ _NOT_PLAIN = re.compile(
 
 
 def _finding(result: CriterionResult, do: str) -> Finding:
-    threshold = "" if result.threshold is None else asked(result.threshold)
+    threshold = "" if result.threshold is None else as_percent(result.threshold)
     wanted = result.asks or threshold
     numbers = (count(result), rate(result), f"asked {wanted}" if wanted else "")
     carried = f"Carried by {result.carried}." if result.carried else ""

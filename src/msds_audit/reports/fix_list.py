@@ -11,6 +11,7 @@ from datetime import datetime
 
 import xlsxwriter
 
+from msds_audit.limits import as_percent
 from msds_audit.reports.teaching import (
     FOOT,
     MOST_TOLD,
@@ -20,7 +21,7 @@ from msds_audit.reports.teaching import (
     teaching_lines,
     teaching_rows,
 )
-from msds_audit.reports.wording import asked, percent
+from msds_audit.reports.wording import percent
 from msds_audit.reports.worksheets import (
     A3,
     A4,
@@ -159,7 +160,7 @@ def _gain(gain: Gain) -> str:
 
 
 def _taken(gain: Gain) -> str:
-    wanted = asked(gain.threshold)
+    wanted = as_percent(gain.threshold)
     if not gain.needed:
         return f"nothing on this list would bring it nearer to {wanted}"
     after = f"{_share(gain.after)}, {_rate(gain.after, gain)}"

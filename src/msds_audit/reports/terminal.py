@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from msds_audit.limits import as_percent
 from msds_audit.reports.national import (
     NATIONAL_NOTE,
     WITHHOLDING,
@@ -39,7 +40,6 @@ from msds_audit.reports.wording import (
     NOT_COLLECTED_NOTE,
     NOT_VERIFIED_NOTE,
     UNBROKEN,
-    asked,
     cell,
     columns,
     count,
@@ -265,7 +265,7 @@ def _asked(card: Scorecard, result: CriterionResult) -> str:
         return known(card, result)
     if result.asks:
         return f"asked {result.asks.replace('above ', '> ')}"
-    return "" if result.threshold is None else f"asked {asked(result.threshold)}"
+    return "" if result.threshold is None else f"asked {as_percent(result.threshold)}"
 
 
 def _details(console: Console, card: Scorecard, result: CriterionResult) -> None:
@@ -379,16 +379,21 @@ def _foot(console: Console, card: Scorecard) -> None:
     if any(not result.verified for result in card.results):
         console.print(Text(NOT_VERIFIED_NOTE, style="dim"))
     console.print(Text(f"Judged by {card.spec}; rules {card.fingerprint[:12]}", style="dim"))
-    not_met = [result for result in card.results if result.outcome is Outcome.NOT_MET]
-    failing = [result.rule for result in failing_rules(card)]
-    worth_reading = [*(one.criterion for one in not_met), *failing]
-    if not_met and not_met[0].counts is not None:
-        worth_reading = failing or worth_reading
+    worth_reading = _worth_reading(card)
     steps = []
     if worth_reading:
-        steps.append(f"msds-audit rules show {worth_reading[0]}")
+        steps.append(f"msds-audit rules show {worth_reading}")
         steps.append("(--format csv gives the id of every line)")
     if not card.indicators:
         steps.append("what NHS England will publish: add --scheme national")
     for number, step in enumerate(steps):
         console.print(f"{'      ' if number else 'Next: '}{step}")
+
+
+def _worth_reading(card: Scorecard) -> str:
+    """What to read about first; where records would be rejected, the gravest rule that fails."""
+    not_met = [result for result in card.results if result.outcome is Outcome.NOT_MET]
+    rules = [result.rule for result in failing_rules(card)]
+    if not_met and (not_met[0].counts is None or not rules):
+        return not_met[0].criterion
+    return rules[0] if rules else ""

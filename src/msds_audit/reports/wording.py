@@ -47,11 +47,6 @@ def percent(numerator: int, denominator: int, threshold: Decimal | None = None) 
     return f"{shown} %"
 
 
-def asked(threshold: Decimal) -> str:
-    """A threshold as a percentage without needless decimals."""
-    return as_percent(threshold)
-
-
 def outcome(result: CriterionResult) -> str:
     """The outcome of a line, in words."""
     return str(result.outcome) if result.collected else "not collected"
@@ -83,7 +78,7 @@ def to_do(line: Sequence[CriterionResult]) -> str:
         return ""
     if whole.counts is not None:
         return whole.remedy
-    wanted = f"{whole.short_of:,} more would reach {asked(whole.threshold)}"
+    wanted = f"{whole.short_of:,} more would reach {as_percent(whole.threshold)}"
     found = [one for one in others if one.denominator == whole.denominator and one.numerator]
     if not found:
         return f"{wanted}. {whole.remedy}"
