@@ -37,7 +37,8 @@ from msds_audit.reports.as_published import LAYOUTS
 from msds_audit.reports.compared_json import compared_to_json
 from msds_audit.reports.compared_markdown import compared_to_markdown
 from msds_audit.reports.compared_terminal import compared_for_terminal
-from msds_audit.reports.fix_list import fix_list_as_csv, fix_list_as_workbook, gain_lines
+from msds_audit.reports.fix_list import fix_list_as_csv, fix_list_as_workbook
+from msds_audit.reports.gains import gain_lines
 from msds_audit.reports.vodim import vodim_as_csv
 from msds_audit.scorecard import Scorecard
 from msds_audit.sharing import disclosed

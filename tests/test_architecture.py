@@ -88,6 +88,7 @@ LEVELS = (
         "owners",
         "asking",
         "teaching",
+        "gaining",
         "fixing",
         "waiving",
         "progress",

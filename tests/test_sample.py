@@ -14,11 +14,12 @@ from msds_audit.audit import audit
 from msds_audit.catalogue.reading import read_rules
 from msds_audit.errors import ReportError
 from msds_audit.extract import Period, Submission
+from msds_audit.modulus_11 import check_digit
 from msds_audit.readers import open_extract
 from msds_audit.rule import Damage, Expected, Rules
 from msds_audit.sample import Story, write_sample
 from msds_audit.sample.broken import break_every_rule
-from msds_audit.sample.draws import Draws, NhsNumbers, check_digit
+from msds_audit.sample.draws import Draws, NhsNumbers
 from msds_audit.sample.figures import CODES, TRUSTS, Trust, apportion, ethnic_codes, month_of
 from msds_audit.sample.habits import Habit
 from msds_audit.sample.stories import clean_unit

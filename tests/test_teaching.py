@@ -18,7 +18,8 @@ from msds_audit import api
 from msds_audit.disclosure import FEWEST_SHOWN
 from msds_audit.fixing import fix_list
 from msds_audit.masking import local_code
-from msds_audit.reports.fix_list import fix_list_as_workbook, gain_lines, note, teaching_as_csv
+from msds_audit.reports.fix_list import fix_list_as_workbook, note, teaching_as_csv
+from msds_audit.reports.gains import gain_lines
 from msds_audit.teaching import chance_of, small_held_back
 from msds_audit.worklist import Group, Lack, Where
 from support import FIXTURES, audited, packaged, sample, submission

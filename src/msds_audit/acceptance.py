@@ -56,12 +56,26 @@ _VALUES: Mapping[Count, Callable[[Rule], bool]] = {
 # --- accepted or rejected -----------------------------------------------------------------
 
 
+def deciding(count: Count, rules: Rules) -> list[Rule]:
+    """The rules whose failures get the file, patients or records rejected; none for values.
+
+    Only what stands in the tables that every patient must have can reject one.
+    """
+    if count is Count.FILE:
+        return [one for one in rules.records.values() if one.effect is Effect.REJECTS_FILE]
+    rejecting = [one for one in rules.records.values() if one.effect in REJECTING_RECORDS]
+    if count is Count.PATIENTS:
+        tables = {table.name for table in rules.spec.in_every_submission}
+        return [one for one in rejecting if one.table in tables]
+    return rejecting if count is Count.RECORDS else []
+
+
 def _file(audited: Audited, rules: Rules) -> Tally:
     """Of the checks of the file as a whole that could be made, those that found nothing.
 
     One more for each table of every submission: by analogy it must have a valid record left.
     """
-    of_file = [rule for rule in rules.records.values() if rule.effect is Effect.REJECTS_FILE]
+    of_file = deciding(Count.FILE, rules)
     made = [audited.rules[rule.id] for rule in of_file if audited.rules[rule.id].assessed]
     passed = sum(not tally.failures for tally in made)
     if isinstance(audited.rejected, str):
@@ -72,15 +86,11 @@ def _file(audited: Audited, rules: Rules) -> Tally:
 
 
 def _patients(audited: Audited, rules: Rules) -> Tally:
-    """Of the patients, those of whom a valid record is left.
-
-    Only what stands in the tables that every patient must have can reject one.
-    """
+    """Of the patients, those of whom a valid record is left."""
     if isinstance(audited.rejected, str):
         return Tally(reason=audited.rejected)
     patients, gone = audited.rejected.patients, audited.rejected.patients_gone
-    tables = {table.name for table in rules.spec.in_every_submission}
-    of_patients = [rule for rule in _rejecting(rules) if rule.table in tables]
+    of_patients = deciding(Count.PATIENTS, rules)
     return _unless_clean(Tally(patients, patients - gone), audited, of_patients)
 
 
@@ -92,11 +102,7 @@ def _records(audited: Audited, rules: Rules) -> Tally:
     gone = audited.rejected.gone
     if records == audited.rows.get(HEADER, 0):
         return Tally(reason="there is no record but that of the header")
-    return _unless_clean(Tally(records, records - gone), audited, _rejecting(rules))
-
-
-def _rejecting(rules: Rules) -> list[Rule]:
-    return [rule for rule in rules.records.values() if rule.effect in REJECTING_RECORDS]
+    return _unless_clean(Tally(records, records - gone), audited, deciding(Count.RECORDS, rules))
 
 
 def _unless_clean(tally: Tally, audited: Audited, rules: Iterable[Rule]) -> Tally:

@@ -275,7 +275,14 @@ class Finder:
             rows = [one for one in rows if one in suited]
         if not rows:
             return [self._missing(base, relation, key)], False
+        if not items and self._carries(relation.source):
+            return self._own(row, (relation.source,))
         return self._of_rows(base, relation, items, rows)
+
+    def _carries(self, source: str) -> bool:
+        """Whether it is an item of the table itself that does not say whose its record is."""
+        item = self._table.by_name.get(source)
+        return item is not None and not item.key and item.references is None
 
     def _of_rows(
         self,
@@ -302,7 +309,14 @@ class Finder:
 
     def _missing(self, base: tuple[str, int], relation: Related, key: str) -> Problem:
         wrong = f"there is no such record in {relation.table[:6]}"
-        return Problem(Slot(relation.table, None, (), (relation.on, key)), wrong, base, relation)
+        slot = Slot(relation.table, None, (), (relation.on, key))
+        return Problem(slot, wrong, base, relation, open=self._may_be_misnamed(relation))
+
+    def _may_be_misnamed(self, relation: Related) -> bool:
+        """Whether a rule misses the record that its own belongs to: the identifier may be wrong."""
+        item = self._table.by_name.get(relation.source)
+        belongs = item is not None and item.references == (relation.table, relation.on)
+        return belongs and isinstance(self._declared, Rule)
 
     def _suiting(self, base: tuple[str, int], relation: Related, key: str) -> Problem:
         """The record that comes nearest to what is asked, with the fewest items to put right."""

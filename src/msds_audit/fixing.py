@@ -1,42 +1,40 @@
 """The records to correct, in the order that gains most, and what correcting them gains.
 
 It goes through the measures and rules that criteria ask for and through the rules that records
-fail. What a correction makes of a criterion is counted by trying it, not by reckoning.
+fail. What a correction makes of a criterion is left to `gaining`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
+from msds_audit.acceptance import deciding
 from msds_audit.asking import Asked, asked_of, different, subject_of, tally_of, title_of
 from msds_audit.audit import audit
 from msds_audit.errors import ExtractError
 from msds_audit.extract import POLARS_FAILED, Submission
 from msds_audit.failing import Finder, Problem, Records, Slot
+from msds_audit.gaining import Gains, Goal, goals, is_missed
 from msds_audit.owners import Owners
-from msds_audit.rule import (
-    REJECTING_RECORDS,
-    Count,
-    Effect,
-    Measure,
-    Rule,
-    Rules,
-    Scheme,
-)
-from msds_audit.scorecard import Audited, Outcome, Tally, short_of
-from msds_audit.scoring import outcome_of
+from msds_audit.rule import Count, Effect, Measure, Rule, Rules, Scheme
+from msds_audit.scorecard import Audited, Outcome
 from msds_audit.teaching import most_telling, where_to_teach
-from msds_audit.trying import Failing, Trial, Who, tried
-from msds_audit.worklist import Correction, FixList, Gain, Share, Touched, Weight
+from msds_audit.trying import Failing, tried
+from msds_audit.worklist import Correction, FixList, Gain, Weight
 
 _OF_RULES = {
+    Effect.REJECTS_FILE: Weight.FILE_REJECTED,
     Effect.REJECTS_PATIENT: Weight.REJECTED,
     Effect.REJECTS_RECORD: Weight.REJECTED,
     Effect.COUNTS_AS_INVALID: Weight.NOT_COUNTED,
     Effect.WARNING: Weight.WARNING,
 }
+_Order: TypeAlias = tuple[int, int, int, str, int, tuple[str, ...]]
+"""By what corrections are put in order."""
+
 _OF_OUTCOMES = {Outcome.NOT_MET: Weight.NOT_MET, Outcome.MET: Weight.MET}
 
 
@@ -74,21 +72,13 @@ def _fix_list(
     asked = asked_of(schemes, rules, audited)
     records = Records(submission, rules.spec)
     owners = Owners(records, nhs_numbers=nhs_numbers)
-    failing = {
-        id: _failing(subject, records)
-        for id, subject in {one.subject.id: one.subject for one in asked}.items()
-        if tally_of(subject, audited).failures
-    }
-    wanted = {one.subject.id for one in asked if one.outcome is Outcome.NOT_MET}
-    trial = tried(records, [one for id, one in failing.items() if id in wanted])
-    found = _Found(records)
-    for one in asked:
-        if one.criterion.threshold is not None and one.subject.id in failing:
-            found.of_criterion(one, failing[one.subject.id])
-    for rule in _failed(rules, audited):
-        found.of_rule(rule, _failing(rule, records), _rejecting(rule, schemes))
-    gains = _gains(asked, failing, trial, found, rules)
-    teaching = where_to_teach(asked, failing, records, owners)
+    broken = _broken(rules, audited)
+    failing = _failing([*_resting(asked), *broken], audited, records)
+    wanted = [failing[id] for id in _wanted(asked) if id in failing]
+    trial = tried(records, wanted, _resting(asked))
+    found = _found(asked, failing, broken)
+    gains = _gained(goals(asked, failing, trial), Gains(asked, trial, rules), found)
+    teaching = where_to_teach(_judged_one_by_one(asked), failing, records, owners)
     return FixList(
         provider=submission.provider,
         provider_name=rules.providers.get(submission.provider, ""),
@@ -96,7 +86,7 @@ def _fix_list(
         corrections=found.corrections(owners),
         gains=tuple(gains),
         criteria={one.id: title_of(one, rules) for one in different(schemes)},
-        not_listed=tuple(_not_listed(schemes, rules, audited)),
+        not_listed=tuple(_not_listed(schemes, rules, asked, audited)),
         teaching=teaching,
         telling=most_telling(teaching),
     )
@@ -105,12 +95,36 @@ def _fix_list(
 # --- who fails -----------------------------------------------------------------------------
 
 
-def _failing(declared: Measure | Rule, records: Records) -> Failing:
-    finder = Finder(declared, records)
-    return Failing(declared, finder, finder.failures())
+def _judged_one_by_one(asked: Iterable[Asked]) -> list[Asked]:
+    """The criteria that rest on one measure or rule."""
+    return [one for one in asked if not one.is_about_acceptance]
 
 
-def _failed(rules: Rules, audited: Audited) -> list[Rule]:
+def _resting(asked: Iterable[Asked]) -> list[Measure | Rule]:
+    """What criteria rest on that are judged one by one."""
+    return [declared for one in _judged_one_by_one(asked) for declared in one.rests_on]
+
+
+def _wanted(asked: Iterable[Asked]) -> list[str]:
+    """What the criteria rest on that are not met, by id, once."""
+    missed = (one for one in asked if is_missed(one))
+    return list(dict.fromkeys(declared.id for one in missed for declared in one.rests_on))
+
+
+def _failing(
+    declared: Iterable[Measure | Rule], audited: Audited, records: Records
+) -> dict[str, Failing]:
+    """Who fails, of what somebody fails, by id."""
+    counted = {**audited.rules, **audited.measures}
+    found = {}
+    for one in declared:
+        if one.id not in found and counted[one.id].assessed and counted[one.id].failures:
+            finder = Finder(one, records)
+            found[one.id] = Failing(one, finder, finder.failures())
+    return found
+
+
+def _broken(rules: Rules, audited: Audited) -> list[Rule]:
     """The rules that records fail. What only names damage is about values told otherwise too."""
     return [
         rule
@@ -123,14 +137,6 @@ def _failed(rules: Rules, audited: Audited) -> list[Rule]:
     ]
 
 
-def _rejecting(rule: Rule, schemes: Sequence[Scheme]) -> list[str]:
-    """The criteria about acceptance that records failing this rule count against."""
-    counts = {Count.RECORDS} if rule.effect in REJECTING_RECORDS else set()
-    if rule.effect is Effect.REJECTS_PATIENT:
-        counts.add(Count.PATIENTS)
-    return [one.id for one in different(schemes) if one.counts in counts]
-
-
 # --- corrections --------------------------------------------------------------------------
 
 
@@ -140,18 +146,42 @@ class _Draft:
 
     problem: Problem
     weight: Weight
+    rank: int = sys.maxsize
     wrong: dict[str, None] = field(default_factory=dict)
     to_do: dict[str, None] = field(default_factory=dict)
     criteria: dict[str, None] = field(default_factory=dict)
     needed_for: dict[str, None] = field(default_factory=dict)
     things: set[str] = field(default_factory=set)
 
+    @property
+    def order(self) -> _Order:
+        """What gains most first."""
+        slot = self.problem.slot
+        place = slot.row if slot.row is not None else -1
+        return int(self.weight), self.rank, -len(self.things), slot.table, place, slot.items
+
+
+def _found(
+    asked: Iterable[Asked], failing: Mapping[str, Failing], broken: Iterable[Rule]
+) -> _Found:
+    """All that is to be put right."""
+    found = _Found()
+    decided: dict[str, list[str]] = {}
+    for one in asked:
+        if one.is_about_acceptance:
+            for declared in one.rests_on:
+                decided.setdefault(declared.id, []).append(one.criterion.id)
+        elif one.criterion.threshold is not None and one.subject in failing:
+            found.of_criterion(one, failing[one.subject])
+    for rule in broken:
+        found.of_rule(rule, failing[rule.id], decided.get(rule.id, ()))
+    return found
+
 
 class _Found:
     """Every slot that is to be put right, with all that it counts towards."""
 
-    def __init__(self, records: Records) -> None:
-        self._records = records
+    def __init__(self) -> None:
         self._drafts: dict[Slot, _Draft] = {}
 
     def of_criterion(self, asked: Asked, failing: Failing) -> None:
@@ -188,169 +218,90 @@ class _Found:
         """How many things these slots mend."""
         return sum(len(self._drafts[slot].things) for slot in slots)
 
-    def needed(self, slots: Iterable[Slot], gain: Gain) -> None:
-        """These are what a gain is reckoned with; they come first if it is over the line."""
+    def needed(self, slots: Iterable[Slot], gain: Gain, rank: int) -> None:
+        """These are what a gain is reckoned with; they come first if it is over the line.
+
+        `rank` is the place of the gain among all.
+        """
         for slot in slots:
-            self._drafts[slot].needed_for |= dict.fromkeys(gain.criteria)
+            draft = self._drafts[slot]
+            draft.needed_for |= dict.fromkeys(gain.criteria)
             if gain.reaches:
-                self._drafts[slot].weight = Weight.OVER_THE_LINE
+                draft.weight = min(draft.weight, Weight.OVER_THE_LINE)
+                draft.rank = min(draft.rank, rank)
 
     def corrections(self, owners: Owners) -> tuple[Correction, ...]:
         """Every correction, those about one woman together, those that gain most first."""
-        made = [self._made(slot, draft, owners) for slot, draft in self._drafts.items()]
-        groups: dict[tuple[str, ...], list[Correction]] = {}
-        for number, one in enumerate(made):
+        groups: dict[tuple[str, ...], list[tuple[_Order, Correction]]] = {}
+        for number, draft in enumerate(self._drafts.values()):
+            one = _made(draft, owners)
             named = (one.whose.mother,) if one.whose.mother else (one.whose.baby, str(number))
-            groups.setdefault(named, []).append(one)
+            groups.setdefault(named, []).append((draft.order, one))
         for group in groups.values():
-            group.sort(key=_gain_first)
-        ordered = sorted(groups.items(), key=lambda found: (*_gain_first(found[1][0]), found[0]))
-        return tuple(one for _, group in ordered for one in group)
-
-    def _made(self, slot: Slot, draft: _Draft, owners: Owners) -> Correction:
-        return Correction(
-            weight=draft.weight,
-            whose=owners.of(slot.table, slot.row, draft.problem.base),
-            table=slot.table,
-            items=slot.items,
-            record=slot.row + 1 if slot.row is not None else 0,
-            wrong="; ".join(draft.wrong),
-            to_do=" ".join(draft.to_do),
-            criteria=tuple(draft.criteria),
-            needed_for=tuple(draft.needed_for),
-            mends=len(draft.things),
-        )
+            group.sort(key=lambda found: found[0])
+        ordered = sorted(groups.items(), key=lambda found: (found[1][0][0], found[0]))
+        return tuple(one for _, group in ordered for _, one in group)
 
 
-def _gain_first(one: Correction) -> tuple[int, int, str, int, tuple[str, ...]]:
-    return int(one.weight), -one.mends, one.table, one.record, one.items
-
-
-# --- gains --------------------------------------------------------------------------------
-
-
-def _gains(
-    asked: Sequence[Asked],
-    failing: Mapping[str, Failing],
-    trial: Trial,
-    found: _Found,
-    rules: Rules,
-) -> list[Gain]:
-    """What corrections make of every criterion that is not met; those that ask the same, once."""
-    alike: dict[tuple[str, Decimal], list[Asked]] = {}
-    for one in asked:
-        if one.outcome is Outcome.NOT_MET and one.criterion.threshold is not None:
-            alike.setdefault((one.subject.id, one.criterion.threshold), []).append(one)
-    reckoned = _reckoned_by(asked, rules)
-    gains = []
-    for (id, _), same in alike.items():
-        gain, slots = _gain(same, failing[id], trial, found, asked, reckoned)
-        gains.append(gain)
-        found.needed(slots, gain)
-    return sorted(gains, key=lambda gain: (not gain.reaches, gain.needed, gain.criteria))
-
-
-def _reckoned_by(asked: Sequence[Asked], rules: Rules) -> Rules:
-    """The rules without those that no criterion asks for: all that a trial has to count."""
-    ids = {one.subject.id for one in asked}
-    return replace(
-        rules,
-        records={id: one for id, one in rules.records.items() if id in ids},
-        measures={id: one for id, one in rules.measures.items() if id in ids},
-        schemes={},
-        indicators={},
+def _made(draft: _Draft, owners: Owners) -> Correction:
+    slot = draft.problem.slot
+    return Correction(
+        weight=draft.weight,
+        whose=owners.of(slot.table, slot.row, draft.problem.base),
+        table=slot.table,
+        items=slot.items,
+        record=slot.row + 1 if slot.row is not None else 0,
+        wrong="; ".join(draft.wrong),
+        to_do=" ".join(draft.to_do),
+        criteria=tuple(draft.criteria),
+        needed_for=tuple(draft.needed_for),
+        mends=len(draft.things),
     )
 
 
-def _gain(
-    same: Sequence[Asked],
-    failing: Failing,
-    trial: Trial,
-    found: _Found,
-    asked: Sequence[Asked],
-    rules: Rules,
-) -> tuple[Gain, set[Slot]]:
-    """What is gained, and the slots that do it: as few people as it takes, the best first."""
-    one = same[0]
-    threshold = one.criterion.threshold or Decimal(0)
-    order = _in_order(failing, trial, found)
-    needed, tally = 0, one.tally
-    after: Audited | None = None
-    slots: set[Slot] = set()
-    while _short_of(tally, threshold) > 0 and needed < len(order):
-        needed = min(len(order), needed + _short_of(tally, threshold))
-        slots = {slot for who in order[:needed] for slot in _slots(failing, who)}
-        after = audit(trial.submission(slots), rules)
-        tally = tally_of(one.subject, after)
-    gain = Gain(
-        criteria=tuple(dict.fromkeys(other.criterion.id for other in same)),
-        title=one.title,
-        unit=one.unit,
-        threshold=threshold,
-        before=_share(one.tally),
-        correctable=len(failing.correctable),
-        needed=needed,
-        after=_share(tally),
-        undetermined=tally.undetermined,
-        reaches=outcome_of(one.criterion, tally) is Outcome.MET,
-        declined=failing.declined,
-        unsure=len(failing.correctable) - len(order),
-        touched=_touched(same, asked, after) if after is not None else (),
-    )
-    return gain, slots
+def _gained(wanted: Iterable[Goal], gains: Gains, found: _Found) -> list[Gain]:
+    """What is gained: the whole file first, then what takes fewest corrections."""
+    counted = [gains.of(goal, found.worth) for goal in wanted]
+    counted.sort(key=lambda pair: _gain_first(pair[0]))
+    for rank, (gain, slots) in enumerate(counted):
+        found.needed(slots, gain, rank)
+    return [gain for gain, _ in counted]
 
 
-def _in_order(failing: Failing, trial: Trial, found: _Found) -> list[Who]:
-    """Those who pass once corrected: who takes fewest corrections that mend most first."""
-    passing = trial.passing[failing.declared.id]
-
-    def key(who: Who) -> tuple[int, int, str]:
-        slots = _slots(failing, who)
-        return len(slots), -found.worth(slots), str(who)
-
-    return sorted(passing, key=key)
+def _gain_first(gain: Gain) -> tuple[bool, bool, int, tuple[str, ...]]:
+    return not gain.of_file, not gain.reaches, gain.needed, gain.criteria
 
 
-def _slots(failing: Failing, who: Who) -> list[Slot]:
-    return [problem.slot for problem in failing.people[who].problems]
+# --- what is left out ---------------------------------------------------------------------
 
 
-def _short_of(tally: Tally, threshold: Decimal) -> int:
-    return short_of(threshold, tally.numerator, tally.denominator, tally.undetermined)
-
-
-def _share(tally: Tally) -> Share:
-    return Share(tally.numerator, tally.denominator)
-
-
-def _touched(same: Sequence[Asked], asked: Sequence[Asked], after: Audited) -> tuple[Touched, ...]:
-    own = {one.criterion.id for one in same}
-    found = []
-    for one in asked:
-        before, now = _share(one.tally), _share(tally_of(one.subject, after))
-        if one.criterion.id not in own and before != now:
-            found.append(Touched(one.criterion.id, one.title, before, now))
-    return tuple(found)
-
-
-def _not_listed(schemes: Sequence[Scheme], rules: Rules, audited: Audited) -> list[str]:
+def _not_listed(
+    schemes: Sequence[Scheme], rules: Rules, asked: Iterable[Asked], audited: Audited
+) -> list[str]:
     """What is asked for and is not on the list, or not reckoned, and why."""
     told: dict[str, None] = {}
-    rejecting = any(rule.effect in REJECTING_RECORDS for rule in _failed(rules, audited))
-    for one in different(schemes):
-        subject = subject_of(one, rules)
-        if one.counts is not None and one.threshold is not None:
-            if rejecting:
-                told[
-                    "Acceptance: records that would be rejected are on the list; what correcting "
-                    "them makes of the whole is not forecast."
-                ] = None
-        elif one.subject in rules.indicators or one.cqims or one.dqmi:
+    counted = {one.criterion.id: one for one in asked}
+    for criterion in different(schemes):
+        if criterion.subject in rules.indicators or criterion.cqims or criterion.dqmi:
             told["National indicators and the maturity index are not on this list."] = None
-        elif subject is not None and one.threshold is not None:
-            tally = tally_of(subject, audited)
-            if not tally.assessed:
-                told[f"{one.id} is not assessed: {tally.reason}."] = None
-            elif outcome_of(one, tally) is Outcome.NOT_ASSESSED:
-                told[f"{one.id} is not assessed: it is open who belongs to it."] = None
+        elif criterion.threshold is None:
+            continue
+        elif criterion.id in counted:
+            if counted[criterion.id].outcome is Outcome.NOT_ASSESSED:
+                told[f"{criterion.id} is not assessed: it is open who belongs to it."] = None
+        elif criterion.counts is not None or subject_of(criterion, rules) is not None:
+            reason = tally_of(criterion, rules, audited).reason
+            told[f"{criterion.id} is not assessed: {reason}."] = None
+    told |= dict.fromkeys(_of_tables(asked, rules, audited))
     return list(told)
+
+
+def _of_tables(asked: Iterable[Asked], rules: Rules, audited: Audited) -> Iterator[str]:
+    """Which tables stand in the way of a file as a whole: no record of theirs is on the list."""
+    for one in asked:
+        if one.criterion.counts is Count.FILE and is_missed(one):
+            for rule in deciding(Count.FILE, rules):
+                tally = audited.rules[rule.id]
+                if rule.occurs is not None and tally.assessed and tally.failures:
+                    told = f"{rule.fix.rstrip('.')} ({rule.id} asks: {rule.title})"
+                    yield f"{one.criterion.id} takes more than this list. {told}."

@@ -37,7 +37,7 @@ ALWAYS_THE_SAME = Decimal("0.999")
 Statistics, September 2020 and February 2025; NHS Maternity Statistics 2021-22 to 2023-24)."""
 
 
-_UNITS = {
+UNITS = {
     Count.FILE: "checks of the file",
     Count.PATIENTS: "patients",
     Count.RECORDS: "records",
@@ -46,6 +46,7 @@ _UNITS = {
     Count.UNCOUNTED: "values checked",
     Count.ADVISED: "values checked",
 }
+"""What is counted of a submission as a whole, in the plural."""
 
 
 class FailOn(StrEnum):
@@ -236,7 +237,7 @@ def _result(
 ) -> CriterionResult:
     subject = rules.measures.get(criterion.subject) or rules.records.get(criterion.subject)
     tally = counts[criterion.counts] if criterion.counts else _tally(criterion, audited)
-    unit = _UNITS[criterion.counts] if criterion.counts else _unit(subject)
+    unit = UNITS[criterion.counts] if criterion.counts else _unit(subject)
     outcome = outcome_of(criterion, tally)
     counted = tally if tally is not None and tally.assessed else None
     open_question = _open_question(subject, tally)

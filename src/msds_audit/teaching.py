@@ -60,9 +60,9 @@ def where_to_teach(
     """
     alike: dict[str, list[Asked]] = {}
     to_mend = {id: len(one.correctable) for id, one in failing.items()}
-    for one in sorted(asked, key=lambda one: (_gravity(one), -to_mend.get(one.subject.id, 0))):
-        if to_mend.get(one.subject.id):
-            alike.setdefault(one.subject.id, []).append(one)
+    for one in sorted(asked, key=lambda one: (_gravity(one), -to_mend.get(one.subject, 0))):
+        if to_mend.get(one.subject):
+            alike.setdefault(one.subject, []).append(one)
     groups = _Groups(records, owners)
     found = [
         Breakdown(

@@ -6,8 +6,9 @@ none of them leaves this module.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import TypeAlias
 
 import polars as pl
@@ -24,10 +25,15 @@ from msds_audit.failing import (
     values_to_try,
 )
 from msds_audit.link_rules import PATIENTS
-from msds_audit.rule import Measure, Rule
+from msds_audit.modulus_11 import unused_numbers
+from msds_audit.rule import Declared, Measure, Related, Rule
+from msds_audit.spec import Mandation
 
 ATTEMPTS = 3
 """A code, the commonest value and that of an example: who passes with none is left unsure."""
+
+_ADDED = "added "
+"""How the names of records begin that are added: short enough for every item."""
 
 Who: TypeAlias = str | int
 Values: TypeAlias = Mapping[Slot, Mapping[str, str]]
@@ -65,9 +71,15 @@ class Trial:
         return corrected(self.records, {slot: self.values[slot] for slot in slots})
 
 
-def tried(records: Records, failing: Sequence[Failing]) -> Trial:
-    """Put right everything that can be, with one value after another until it is right."""
-    options = _Options(records)
+def tried(records: Records, failing: Sequence[Failing], asked: Iterable[Declared] = ()) -> Trial:
+    """Put right everything that can be, with one value after another until it is right.
+
+    Args:
+        records: The records.
+        failing: Who fails what is to be put right.
+        asked: What else is asked of records: those that are added answer that too.
+    """
+    options = _Options(records, asked)
     level: dict[tuple[str, Who], int] = {}
     for attempt in range(ATTEMPTS):
         values = _values(failing, options, level)
@@ -89,31 +101,68 @@ def tried(records: Records, failing: Sequence[Failing]) -> Trial:
 class _Options:
     """The values that may be right, by what asks for them."""
 
-    def __init__(self, records: Records) -> None:
+    def __init__(self, records: Records, asked: Iterable[Declared]) -> None:
         self._records = records
+        self._asked = [
+            (declared, relation, relation.table if relation is not None else declared.table, items)
+            for declared in asked
+            for relation, items in targets(declared)
+        ]
         self._known: dict[tuple[str, str, str], list[str]] = {}
+        self._numbers = unused_numbers(_numbers_in(records))
+        self._names = (f"{_ADDED}{number}" for number in count(1))
 
-    def of(
-        self, declared: Measure | Rule, problem: Problem, level: int
-    ) -> Iterator[tuple[str, str]]:
+    def of(self, declared: Declared, problem: Problem, level: int) -> Iterator[tuple[str, str]]:
         """Every item of a slot with the value to try; none where that cannot be known."""
         relation, slot = problem.source, problem.slot
         if problem.open or any(self._says_whose(slot.table, name) for name in slot.items):
             return
-        items = slot.items
-        if slot.row is None:
-            yield from example_values(declared, relation).items()
-            items = next(some for one, some in targets(declared) if one is relation)
+        if slot.key is not None:
+            yield slot.key
+        if slot.row is not None:
+            yield from self._right(declared, relation, slot.table, slot.items, level)
+            return
+        yield from example_values(declared, relation).items()
+        items = next(some for one, some in targets(declared) if one is relation)
+        yield from self._right(declared, relation, slot.table, items, level)
+        yield from self._needed(declared, relation, slot.table)
+
+    def _needed(
+        self, declared: Declared, relation: Related | None, table: str
+    ) -> Iterator[tuple[str, str]]:
+        """What a record that is added must have beside what it is added for, and is asked for.
+
+        A name of its own is made up; whose it is, is said by its key.
+        """
+        for item in self._records.spec.tables[table].items:
+            if item.mandation is Mandation.MANDATORY and item.key:
+                yield item.name, next(self._names)
+            elif item.mandation is Mandation.MANDATORY and item.references is None:
+                yield from self._right(declared, relation, table, (item.name,), 0)
+        for one, beside, asked_of, items in self._asked:
+            if asked_of == table and not any(self._says_whose(table, name) for name in items):
+                yield from self._right(one, beside, table, items, 0)
+
+    def _right(
+        self,
+        declared: Declared,
+        relation: Related | None,
+        table: str,
+        items: Iterable[str],
+        level: int,
+    ) -> Iterator[tuple[str, str]]:
+        """A value for each of these items that may be right."""
         for name in items:
+            item = self._records.item(table, name)
+            if item.is_nhs_number and not level:
+                yield name, next(self._numbers)
+                continue
             key = declared.id, relation.name if relation is not None else "", name
             if key not in self._known:
-                item = self._records.item(slot.table, name)
                 self._known[key] = values_to_try(declared, relation, item, self._records)
             found = self._known[key]
             if found:
                 yield name, found[min(level, len(found) - 1)]
-        if slot.key is not None:
-            yield slot.key
 
     def _says_whose(self, table: str, name: str) -> bool:
         """Whether an item names its record or the one it belongs to: that is never guessed."""
@@ -122,6 +171,13 @@ class _Options:
             return item.key
         parent = self._records.spec.tables[item.references[0]]
         return parent.name == PATIENTS or any(one.references for one in parent.items)
+
+
+def _numbers_in(records: Records) -> set[str]:
+    """The NHS numbers that stand in any table."""
+    places = [(one.table, one.name) for one in records.spec.items if one.is_nhs_number]
+    frames = ((records.text(table), name) for table, name in places)
+    return {one for frame, name in frames if name in frame.columns for one in frame[name] if one}
 
 
 def _values(

@@ -18,12 +18,13 @@ from msds_audit.scorecard import Outcome
 class Weight(IntEnum):
     """How much a correction gains, most first."""
 
-    OVER_THE_LINE = 1
-    NOT_MET = 2
+    FILE_REJECTED = 1
+    OVER_THE_LINE = 2
     REJECTED = 3
-    NOT_COUNTED = 4
-    MET = 5
-    WARNING = 6
+    NOT_MET = 4
+    NOT_COUNTED = 5
+    MET = 6
+    WARNING = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,37 +77,47 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """What the same corrections make of another criterion."""
+    """What the same corrections make of other criteria that count the same.
 
-    criterion: str
+    `title` is that of the first, without its heading; `reason` is why they are not assessed then.
+    """
+
+    criteria: tuple[str, ...]
     title: str
     before: Share
     after: Share
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Gain:
     """What corrections make of a criterion that is not met.
 
-    `criteria` are those that ask the same of the same. `correctable` people or records are on the
-    list; `needed` of them are corrected to come to `after`, which is over the line if `reaches`.
-    `declined` are left out because what is recorded is an answer, `unsure` are on the list
-    although it cannot be told what correcting them would make of it. Then `undetermined` are
-    those of whom it stays open whether they belong.
+    `criteria` are those that ask the same of the same, `unit` is what they count, in the plural,
+    and `by_record` whether records are put right, whatever is counted. `correctable` people or
+    records are on the list; `needed` of them are corrected to come to `after`, which is over the
+    line if `reaches`. `declined` are left out because what is recorded is an answer, `unsure` are
+    on the list although it cannot be told what correcting them would make of it. Then
+    `undetermined` are those of whom it stays open whether they belong, and `reason` is why it
+    would not be assessed.
+    `of_file` where it is about the file as a whole.
     """
 
     criteria: tuple[str, ...]
     title: str
     unit: str
+    by_record: bool
     threshold: Decimal
     before: Share
     correctable: int
     needed: int
     after: Share
     undetermined: int
+    reason: str
     reaches: bool
     declined: int
     unsure: int
+    of_file: bool
     touched: tuple[Touched, ...]
 
 

@@ -97,7 +97,7 @@ def _report(found: Compared, wanted: str, out: Path | None, *, disclosure: bool)
     from msds_audit.reports.compared_json import compared_to_json
     from msds_audit.reports.compared_markdown import compared_to_markdown
     from msds_audit.reports.compared_terminal import compared_for_terminal
-    from msds_audit.reports.terminal import WITHOUT_SCREEN
+    from msds_audit.reports.drawing import WITHOUT_SCREEN
     from msds_audit.reports.writing import write_whole
 
     if disclosure:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -24,7 +23,7 @@ from msds_audit.cli.options import (
     month_if_given,
 )
 from msds_audit.cli.outputs import spare_inputs
-from msds_audit.cli.screen import say, show, steps, width
+from msds_audit.cli.screen import say, show, steps, wants_colour
 from msds_audit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -69,7 +68,7 @@ def fix_list(
     only_month = month_if_given(only, "--month")
 
     from msds_audit import api
-    from msds_audit.reports.fix_list import gain_lines
+    from msds_audit.reports.gains_terminal import gains_for_terminal
     from msds_audit.reports.writing import write_private
 
     with steps(quiet=False) as on_step:
@@ -86,12 +85,14 @@ def fix_list(
         on_step("Writing the list")
         made = _made(lists, ending, nhs_numbers=with_nhs_numbers)
         write_private(dict(zip(files, made, strict=True)), force=force)
-    _tell(gain_lines(lists), files[1:])
-    number = sum(len(one.corrections) for one in lists)
-    if number:
-        say(f"Wrote {number:,} corrections. They are people's data: keep them so.")
-    else:
-        say("Wrote a list without corrections: nothing here can be mended record by record.")
+    show(gains_for_terminal(lists, colour=wants_colour()))
+    say(f"Wrote {_written(files)}. It holds people's data: keep it so.")
+
+
+def _written(files: Sequence[Path]) -> str:
+    """The list that was written, and what stands beside it."""
+    beside = " and ".join(file.name for file in files[1:])
+    return f"{files[0].name}, and beside it {beside}" if beside else files[0].name
 
 
 def _files(out: Path) -> list[Path]:
@@ -110,14 +111,6 @@ def _made(lists: Sequence[FixList], ending: str, *, nhs_numbers: bool) -> list[b
         report.teaching_as_csv(lists),
         report.note(lists, nhs_numbers=nhs_numbers),
     ]
-
-
-def _tell(lines: Sequence[str], beside: Sequence[Path]) -> None:
-    """Print what the corrections gain and where to teach, and say what was written beside them."""
-    wrapped = (textwrap.fill(line, width(), subsequent_indent="  ") for line in lines)
-    show("".join(f"{line}\n" for line in wrapped))
-    if beside:
-        say(f"Beside the list: {' and '.join(file.name for file in beside)}.")
 
 
 def _ending(out: Path) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -30,8 +29,8 @@ from msds_audit.reports.compared import (
     word,
 )
 from msds_audit.reports.compared_warnings import warnings
-from msds_audit.reports.terminal import drawn, unlined
-from msds_audit.reports.wording import DISCLOSURE_NOTE, NOT_VERIFIED_NOTE, UNBROKEN
+from msds_audit.reports.drawing import drawn, unlined, wrapped
+from msds_audit.reports.wording import DISCLOSURE_NOTE, NOT_VERIFIED_NOTE
 from msds_audit.scorecard import Outcome
 
 MOST_RULES = 12
@@ -56,7 +55,7 @@ def compared_for_terminal(
 
 def _all(console: Console, found: Compared) -> None:
     for line in alone(found):
-        _wrapped(console, f"! {line}", "bold yellow", rest="  ")
+        wrapped(console, f"! {line}", "bold yellow", rest="  ")
     for at, one in enumerate(found.comparisons):
         if at or alone(found):
             console.print()
@@ -76,10 +75,10 @@ def _all(console: Console, found: Compared) -> None:
 def _comparison(console: Console, one: Comparison) -> None:
     console.print(Text(title(one), style="bold"))
     for heading, sentence in in_short(one):
-        _wrapped(console, f"{heading:<{_WORD}} {sentence}", rest=_INDENT)
+        wrapped(console, f"{heading:<{_WORD}} {sentence}", rest=_INDENT)
     told = warnings(one)
     for line in told[:MOST_WARNINGS]:
-        _wrapped(console, f"! {line}", "bold yellow", rest="  ")
+        wrapped(console, f"! {line}", "bold yellow", rest="  ")
     if len(told) > MOST_WARNINGS:
         console.print(f"  showing {MOST_WARNINGS:,} of {len(told):,}; all with --format json")
     lines = changed(one)
@@ -88,7 +87,7 @@ def _comparison(console: Console, one: Comparison) -> None:
     for criterion in lines:
         _line(console, criterion)
     if unchanged(one):
-        _wrapped(console, unchanged(one))
+        wrapped(console, unchanged(one))
     _rules(console, one)
 
 
@@ -100,7 +99,7 @@ def _line(console: Console, line: Line) -> None:
     grid.add_row(Text(word(line.change), style=style), name(line.change))
     console.print(grid)
     for text in (numbers(line.change), *details(line)):
-        _wrapped(console, _INDENT + text, rest=_INDENT)
+        wrapped(console, _INDENT + text, rest=_INDENT)
 
 
 def _rules(console: Console, one: Comparison) -> None:
@@ -120,7 +119,7 @@ def _rules(console: Console, one: Comparison) -> None:
 def _rule(console: Console, change: RuleChange) -> None:
     _row(console, (change.now.rule, change.now.title, *rule_counts(change)))
     if on_rule(change):
-        _wrapped(console, f"{_INDENT}> {on_rule(change)}", rest=_INDENT)
+        wrapped(console, f"{_INDENT}> {on_rule(change)}", rest=_INDENT)
 
 
 def _row(console: Console, cells: Sequence[str], style: str = "") -> None:
@@ -136,10 +135,3 @@ def _row(console: Console, cells: Sequence[str], style: str = "") -> None:
 def _heading(console: Console, text: str) -> None:
     console.print()
     console.print(Text(text, style="bold underline"))
-
-
-def _wrapped(console: Console, text: str, style: str = "", *, rest: str = "") -> None:
-    for line in textwrap.wrap(
-        text, console.width, subsequent_indent=rest, break_on_hyphens=False, drop_whitespace=True
-    ):
-        console.print(Text(line.replace(UNBROKEN, " "), style=style))

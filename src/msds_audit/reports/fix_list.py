@@ -1,4 +1,4 @@
-"""The records to correct as a workbook or CSV, and what they gain in lines without people's data.
+"""The records to correct as a workbook or CSV, with what explains them.
 
 It words and lays out; it never counts.
 """
@@ -11,17 +11,8 @@ from datetime import datetime
 
 import xlsxwriter
 
-from msds_audit.limits import as_percent
-from msds_audit.reports.teaching import (
-    FOOT,
-    MOST_TOLD,
-    SHEET,
-    WIDTHS,
-    teaching_explained,
-    teaching_lines,
-    teaching_rows,
-)
-from msds_audit.reports.wording import percent
+from msds_audit.reports.gains import gain_lines
+from msds_audit.reports.teaching import FOOT, SHEET, WIDTHS, teaching_explained, teaching_rows
 from msds_audit.reports.worksheets import (
     A3,
     A4,
@@ -32,7 +23,7 @@ from msds_audit.reports.worksheets import (
     write_lines,
     write_rows,
 )
-from msds_audit.worklist import Correction, FixList, Gain, Share, Touched, Weight
+from msds_audit.worklist import Correction, FixList, Weight
 
 RECORDS = "Records to correct"
 _MADE = datetime(2000, 1, 1)
@@ -42,12 +33,13 @@ _FOOT = "People's data: only for those who care for these women"
 _NHS_NUMBER = "NHS number of the mother"
 
 _WEIGHTS = {
-    Weight.OVER_THE_LINE: "1st: brings a criterion over the line",
-    Weight.NOT_MET: "2nd: counts towards a criterion that is not met",
+    Weight.FILE_REJECTED: "1st: gets the whole file rejected",
+    Weight.OVER_THE_LINE: "2nd: brings a criterion over the line",
     Weight.REJECTED: "3rd: would be rejected",
-    Weight.NOT_COUNTED: "4th: is sent and not counted",
-    Weight.MET: "5th: counts towards a criterion that is met",
-    Weight.WARNING: "6th: warning or advice",
+    Weight.NOT_MET: "4th: counts towards a criterion that is not met",
+    Weight.NOT_COUNTED: "5th: is sent and not counted",
+    Weight.MET: "6th: counts towards a criterion that is met",
+    Weight.WARNING: "7th: warning or advice",
 }
 
 _WIDTHS = {
@@ -115,79 +107,7 @@ def fix_list_as_workbook(lists: Sequence[FixList], *, nhs_numbers: bool) -> byte
     return content.getvalue()
 
 
-def gain_lines(lists: Sequence[FixList]) -> list[str]:
-    """What the corrections gain, a line for each criterion not met, and where to teach.
-
-    Counts only.
-    """
-    lines = []
-    most = MOST_TOLD if len(lists) == 1 else 1
-    for one in lists:
-        lines.append(f"{one.provider} {one.provider_name}".strip() + f", {one.period.name}")
-        lines += [_gain(gain) for gain in one.gains]
-        if not one.gains:
-            lines.append(
-                "Of the criteria that rest on a measure or rule, none is assessed as not met."
-            )
-        lines += one.not_listed
-        lines += teaching_lines(one, most)
-    return lines
-
-
 # --- words --------------------------------------------------------------------------------
-
-
-def _gain(gain: Gain) -> str:
-    """What it takes to meet one criterion, and what that makes of others."""
-    named = ", ".join(gain.criteria)
-    now = f"{_share(gain.before)} {gain.unit}, {_rate(gain.before, gain)}"
-    told = [f"{named}, {gain.title}: {now}; {_taken(gain)}."]
-    if gain.undetermined:
-        told.append(f"Of {gain.undetermined:,} more it is open whether they belong.")
-    if gain.declined:
-        told.append(
-            f"Left out: {gain.declined:,}, because what is recorded is an answer: she was asked "
-            "and chose not to say, or it is valid as it is."
-        )
-    if gain.unsure:
-        told.append(
-            f"On the list and not reckoned with: {gain.unsure:,}, because what correcting them "
-            "would make of it cannot be told."
-        )
-    if gain.touched:
-        told.append(f"The same corrections: {'; '.join(_touched(one) for one in gain.touched)}.")
-    return " ".join(told)
-
-
-def _taken(gain: Gain) -> str:
-    wanted = as_percent(gain.threshold)
-    if not gain.needed:
-        return f"nothing on this list would bring it nearer to {wanted}"
-    after = f"{_share(gain.after)}, {_rate(gain.after, gain)}"
-    if gain.reaches:
-        every = "this one" if gain.needed == 1 else f"these {gain.needed:,}"
-        some = f"{gain.needed:,} of these {gain.correctable:,}"
-        which = every if gain.needed == gain.correctable else some
-        return f"correct {which} to reach {wanted}: {after}"
-    return f"correct all {gain.needed:,} that can be: {after}; that does not reach {wanted}"
-
-
-def _touched(one: Touched) -> str:
-    if one.before.denominator == one.after.denominator:
-        change = f"{one.before.numerator:,} to {_share(one.after)}"
-    else:
-        change = f"{_share(one.before)} to {_share(one.after)}"
-    return f"{one.criterion}, {one.title}: {change}"
-
-
-def _share(share: Share) -> str:
-    return f"{share.numerator:,} of {share.denominator:,}"
-
-
-def _rate(share: Share, gain: Gain) -> str:
-    if not share.denominator:
-        return "nobody"
-    return percent(share.numerator, share.denominator, gain.threshold)
 
 
 def _explanation(lists: Sequence[FixList], nhs_numbers: bool) -> list[Line]:

@@ -5,16 +5,14 @@ Words carry the meaning and colour repeats it, so that nothing is lost without c
 
 from __future__ import annotations
 
-import io
-import shutil
-import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from msds_audit.limits import as_percent
+from msds_audit.reports.drawing import WITHOUT_SCREEN, drawn, unlined, wrapped
 from msds_audit.reports.national import (
     NATIONAL_NOTE,
     WITHHOLDING,
@@ -39,7 +37,6 @@ from msds_audit.reports.wording import (
     MISSED,
     NOT_COLLECTED_NOTE,
     NOT_VERIFIED_NOTE,
-    UNBROKEN,
     cell,
     columns,
     count,
@@ -62,7 +59,6 @@ from msds_audit.reports.wording import (
 from msds_audit.rule import Count
 from msds_audit.scorecard import CriterionResult, Outcome, Scorecard, Unrecognised
 
-NARROWEST, WIDEST, WITHOUT_SCREEN = 72, 110, 96
 MOST_RULES = 5
 MOST_CAUSES = 6
 MOST_VALUES = 5
@@ -93,26 +89,6 @@ def to_text(cards: Sequence[Scorecard]) -> str:
     return to_terminal(cards, width=WITHOUT_SCREEN)
 
 
-def drawn(draw: Callable[[Console], None], *, colour: bool, width: int | None) -> str:
-    """The text of what is drawn; `width` in characters is that of the screen unless given."""
-    out = io.StringIO()
-    if width is None:
-        width = shutil.get_terminal_size((WITHOUT_SCREEN, 24)).columns
-    console = Console(
-        file=out,
-        width=min(max(width, NARROWEST), WIDEST),
-        force_terminal=colour,
-        no_color=not colour,
-        color_system="standard" if colour else None,
-        legacy_windows=False,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )
-    draw(console)
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()).rstrip() + "\n"
-
-
 def _cards(console: Console, cards: Sequence[Scorecard]) -> None:
     if len(cards) > 1:
         _comparison(console, cards)
@@ -121,11 +97,6 @@ def _cards(console: Console, cards: Sequence[Scorecard]) -> None:
             console.rule(style="dim", characters="-")
         _card(console, card)
         console.print()
-
-
-def unlined() -> Table:
-    """Columns side by side without lines or headings."""
-    return Table(box=None, show_header=False, padding=(0, 1, 0, 0), pad_edge=False, expand=True)
 
 
 def _how_many(cards: Sequence[Scorecard]) -> str:
@@ -300,8 +271,7 @@ def _causes(console: Console, causes: Sequence[WrongRecords]) -> None:
 
 
 def _under(console: Console, text: str, style: str = "") -> None:
-    for line in textwrap.wrap(text, console.width - len(INDENT), break_on_hyphens=False):
-        console.print(Text(INDENT + line.replace(UNBROKEN, " "), style=style))
+    wrapped(console, INDENT + text, style, rest=INDENT)
 
 
 def _listed(console: Console, lines: Sequence[str], most: int, style: str = "") -> None:

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from datetime import date
 
 from msds_audit.extract import Period
+from msds_audit.modulus_11 import check_digit, is_mirror
 from msds_audit.predicates import ROWS, item_of, needs
 from msds_audit.rule import Example, Expected, Row, Rule, Rules
-from msds_audit.sample.draws import check_digit, is_mirror
 from msds_audit.sample.unit import Record, Tables, Unit
 from msds_audit.spec import Item, Kind, Spec, Table
 

@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Generic, TypeVar
 
-Value = TypeVar("Value")
+from msds_audit.modulus_11 import TEST_RANGE, check_digit, is_mirror
 
-TEST_RANGE = "999"
-"""NHS numbers that begin so are never given to anybody."""
+Value = TypeVar("Value")
 
 _FIRST_LETTERS = "ABDEFGHJLNPQRSTUWXYZ"
 _NEVER_LAST = "CIKMOV"
@@ -94,15 +93,3 @@ class NhsNumbers:
                 continue
             self._given.add(nine)
             return nine + digit
-
-
-def is_mirror(number: str) -> bool:
-    """Whether it reads the same from both ends: such a number counts as made up."""
-    return number == number[::-1]
-
-
-def check_digit(nine: str) -> str | None:
-    """The modulus 11 check digit of the first nine digits; None where no number has them."""
-    total = sum(weight * int(digit) for weight, digit in zip(range(10, 1, -1), nine, strict=True))
-    digit = 11 - total % 11
-    return None if digit == 10 else str(digit % 11)
