@@ -256,4 +256,3 @@ def check_forecast(changes, removed):
                 assert counted(result) == forecast.get(id, counted(before[id])), id
     missed = {id for id, one in before.items() if one.outcome is Outcome.NOT_MET}
     assert missed == {id for gain in found.gains for id in gain.criteria}
-    assert missed

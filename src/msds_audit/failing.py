@@ -1,71 +1,22 @@
 """Who fails a measure or rule, and which items of which records are to be put right for them.
 
-It knows the records of one submission; what they count towards is left to `fixing`.
+What they count towards is left to `fixing`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
 from typing import Any, TypeAlias
 
 import polars as pl
 
-from msds_audit.checks import read_values, vodim
 from msds_audit.extract import Submission
 from msds_audit.failing_rows import FAILS, ROW, WHO, asked_rows, key_of
 from msds_audit.predicates import CONTEXT, ROWS, fields_named, item_of, predicate
+from msds_audit.records import Failure, Problem, Records, Slot
 from msds_audit.rule import Declared, Expected, Measure, Related, Rule
-from msds_audit.spec import Item, Spec
-
-_ANSWERS = ("V", "O")
-"""The classes of codes that are an answer, or the choice not to give one."""
-
-_WORDS = {"M": "is blank", "D": "says not known", "I": "holds what is not permitted"}
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """What is to be put right: items of one record, or a record that is missing.
-
-    `row` is its place in the table; None where it is missing, and then `key` is what ties it to
-    the record that asks for it.
-    """
-
-    table: str
-    row: int | None
-    items: tuple[str, ...]
-    key: tuple[str, str] | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One slot and what is wrong with it.
-
-    `base` is the row that fails, and `source` the relation by which the slot was found. `open`
-    where only the maternity system knows what is right: whose record it is.
-    """
-
-    slot: Slot
-    wrong: str
-    base: tuple[str, int]
-    source: Related | None
-    open: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Somebody who fails: all of these problems mended, they pass.
-
-    `declined` where what a measure asks for is recorded as an answer all the same, so that nothing
-    is to be mended. No rule is declined.
-    """
-
-    problems: tuple[Problem, ...]
-    declined: bool
-
 
 Target: TypeAlias = tuple[Related | None, tuple[str, ...]]
 """Items to put right: of the table itself, or of one that is beside it."""
@@ -112,71 +63,13 @@ def _who(row: Mapping[str, Any]) -> str | int:
     return place if who is None else who
 
 
-class Records:
-    """The records of a submission, each table read once."""
-
-    def __init__(self, submission: Submission, spec: Spec) -> None:
-        self.submission = submission
-        self.spec = spec
-        self._texts: dict[str, pl.DataFrame] = {}
-        self._values: dict[tuple[str, str], list[str | None]] = {}
-        self._places: dict[tuple[str, str], dict[str, list[int]]] = {}
-        self._classes: dict[tuple[str, str], pl.Series] = {}
-
-    def text(self, table: str) -> pl.DataFrame:
-        """All of a table as text; without rows where it is not there."""
-        if table not in self._texts:
-            frame = self.submission.tables.get(table)
-            empty = pl.DataFrame(schema=dict.fromkeys(self.spec.tables[table].by_name, pl.String))
-            self._texts[table] = frame.collect() if frame is not None else empty
-        return self._texts[table]
-
-    def value(self, table: str, row: int, item: str) -> str:
-        """One value as text; empty where it is blank or there is no such column."""
-        if (table, item) not in self._values:
-            frame = self.text(table)
-            there = item in frame.columns
-            self._values[table, item] = frame[item].to_list() if there else [None] * frame.height
-        return self._values[table, item][row] or ""
-
-    def places(self, table: str, item: str, value: str) -> list[int]:
-        """The rows of a table that hold this value."""
-        if (table, item) not in self._places:
-            found: dict[str, list[int]] = {}
-            frame = self.text(table)
-            for row, one in enumerate(frame[item] if item in frame.columns else ()):
-                if one is not None:
-                    found.setdefault(one, []).append(row)
-            self._places[table, item] = found
-        return self._places[table, item].get(value, [])
-
-    def cls(self, table: str, row: int, item: str) -> str:
-        """The VODIM class of one value."""
-        if (table, item) not in self._classes:
-            frame = self.text(table)
-            known = self.spec.tables[table].by_name[item]
-            if item in frame.columns:
-                self._classes[table, item] = frame.select(vodim(known)).to_series()
-            else:
-                self._classes[table, item] = pl.Series(["M"] * frame.height, dtype=pl.String)
-        return str(self._classes[table, item][row])
-
-    def item(self, table: str, name: str) -> Item:
-        """An item of a table."""
-        return self.spec.tables[table].by_name[name]
-
-    def satisfying(self, relation: Related, changes: Mapping[str, str]) -> set[int]:
-        """The rows of a related table that are such as is asked, once these items are changed."""
-        frame = self.text(relation.table).lazy()
-        where = predicate(relation.where or "")
-        tested = frozenset(where.meta.root_names())
-        table = self.spec.tables[relation.table]
-        items = [item for item in table.items if item.name in {item_of(one) for one in tested}]
-        changed = frame.with_columns(
-            pl.lit(value, pl.String).alias(name) for name, value in changes.items()
-        )
-        values = read_values(changed.with_row_index(ROW), items, tested)
-        return set(values.filter(where).select(ROW).collect()[ROW].to_list())
+def example_values(declared: Declared, relation: Related | None) -> Mapping[str, str]:
+    """What stands in the first example that passes and has such a record."""
+    for example in declared.examples:
+        rows = (example.row,) if relation is None else example.related.get(relation.name, ())
+        if example.result is Expected.PASS and rows:
+            return rows[0]
+    return {}
 
 
 class Finder:
@@ -253,7 +146,7 @@ class Finder:
 
     def _own(self, row: int, items: tuple[str, ...]) -> tuple[list[Problem], bool]:
         table = self._table.name
-        words = [self._words(table, row, item) for item in items]
+        words = [self._records.words(table, row, item) for item in items]
         declined = len(items) == 1 and self._is_answer(table, row, items[0])
         wrong = "; ".join(word for word in words if word)
         return [Problem(Slot(table, row, items), wrong, (table, row), None)], declined
@@ -301,7 +194,7 @@ class Finder:
         )
         problems = []
         for one in rows:
-            words = [word for item in items if (word := self._words(table, one, item))]
+            words = [word for item in items if (word := self._records.words(table, one, item))]
             if differ:
                 words = [f"differs from another of its {len(rows)} records", *words]
             problems.append(Problem(Slot(table, one, items), "; ".join(words), base, relation))
@@ -331,7 +224,7 @@ class Finder:
         for some, suited in self._suited[relation.name]:
             for row in rows:
                 if row in suited:
-                    words = [self._words(relation.table, row, item) for item in some]
+                    words = [self._records.words(relation.table, row, item) for item in some]
                     told = "; ".join(
                         word or f"{item} is not such as is asked"
                         for item, word in zip(some, words, strict=True)
@@ -351,48 +244,8 @@ class Finder:
         shown = example_values(self._declared, relation)
         return self._records.satisfying(relation, {one: shown.get(one, "") for one in items})
 
-    def _words(self, table: str, row: int, item: str) -> str:
-        word = _WORDS.get(self._records.cls(table, row, item), "")
-        return f"{item} {word}" if word else ""
-
     def _is_answer(self, table: str, row: int, name: str) -> bool:
         item = self._records.item(table, name)
         coded = item.codes is not None and item.codes.closed
         asked = isinstance(self._declared, Measure)
-        return asked and coded and self._records.cls(table, row, name) in _ANSWERS
-
-
-# --- values to try ------------------------------------------------------------------------
-
-
-def example_values(declared: Declared, relation: Related | None) -> Mapping[str, str]:
-    """What stands in the first example that passes and has such a record."""
-    for example in declared.examples:
-        rows = (example.row,) if relation is None else example.related.get(relation.name, ())
-        if example.result is Expected.PASS and rows:
-            return rows[0]
-    return {}
-
-
-def values_to_try(
-    declared: Declared, relation: Related | None, item: Item, records: Records
-) -> list[str]:
-    """Values that may be right: a code that is an answer, the commonest one, that of an example."""
-    return list(dict.fromkeys(_values_to_try(declared, relation, item, records)))
-
-
-def _values_to_try(
-    declared: Declared, relation: Related | None, item: Item, records: Records
-) -> Iterator[str]:
-    if item.codes is not None and item.codes.closed:
-        yield from [code.code for code in item.codes.codes if code.cls == "valid"][:1]
-    shown = example_values(declared, relation).get(item.name)
-    if shown and isinstance(declared, Measure) and declared.mends:
-        yield shown
-    frame = records.text(item.table)
-    if item.name in frame.columns:
-        valid = frame.filter(vodim(item) == "V").group_by(item.name).len()
-        commonest = valid.sort(["len", item.name], descending=[True, False])[item.name]
-        yield from commonest.to_list()[:1]
-    if shown:
-        yield shown
+        return asked and coded and self._records.is_answer(table, row, name)

@@ -1,41 +1,40 @@
 """The records to correct, in the order that gains most, and what correcting them gains.
 
-It goes through the measures and rules that criteria ask for and through the rules that records
-fail. What a correction makes of a criterion is left to `gaining`.
+It goes through the measures and rules that criteria ask for, through the rules that records fail
+and through national measures. What corrections make of criteria is left to `gaining` and
+`national_gaining`.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from dataclasses import dataclass
 
 from msds_audit.acceptance import deciding
 from msds_audit.asking import Asked, asked_of, different, subject_of, tally_of, title_of
 from msds_audit.audit import audit
 from msds_audit.errors import ExtractError
-from msds_audit.extract import POLARS_FAILED, Submission
-from msds_audit.failing import Finder, Problem, Records, Slot
-from msds_audit.gaining import Gains, Goal, goals, is_missed
+from msds_audit.extract import POLARS_FAILED, Period, Submission
+from msds_audit.failing import Finder
+from msds_audit.gaining import Gains, goals, is_missed
+from msds_audit.gathering import OF_RULES, Gathered, gathered
+from msds_audit.history import History
+from msds_audit.national_gaining import NationalGoal, NationalGoals
 from msds_audit.owners import Owners
-from msds_audit.rule import Count, Effect, Measure, Rule, Rules, Scheme
-from msds_audit.scorecard import Audited, Outcome
-from msds_audit.teaching import most_telling, where_to_teach
+from msds_audit.records import Records, Slot
+from msds_audit.rule import Count, Measure, Rule, Rules, Scheme
+from msds_audit.scorecard import Audited, IndicatorResult, Outcome
+from msds_audit.teaching import Taught, most_telling, taught, where_to_teach
 from msds_audit.trying import Failing, tried
-from msds_audit.worklist import Correction, FixList, Gain, Weight
+from msds_audit.worklist import FixList, Gain
 
-_OF_RULES = {
-    Effect.REJECTS_FILE: Weight.FILE_REJECTED,
-    Effect.REJECTS_PATIENT: Weight.REJECTED,
-    Effect.REJECTS_RECORD: Weight.REJECTED,
-    Effect.COUNTS_AS_INVALID: Weight.NOT_COUNTED,
-    Effect.WARNING: Weight.WARNING,
-}
-_Order: TypeAlias = tuple[int, int, int, str, int, tuple[str, ...]]
-"""By what corrections are put in order."""
 
-_OF_OUTCOMES = {Outcome.NOT_MET: Weight.NOT_MET, Outcome.MET: Weight.MET}
+@dataclass(frozen=True)
+class National:
+    """What was counted of national indicators, and the submissions that they were counted in."""
+
+    history: History
+    results: Mapping[str, IndicatorResult]
 
 
 def fix_list(
@@ -43,6 +42,7 @@ def fix_list(
     rules: Rules,
     schemes: Sequence[Scheme],
     *,
+    national: National | None = None,
     nhs_numbers: bool = False,
 ) -> FixList:
     """What to correct in one submission, and what that gains.
@@ -51,13 +51,14 @@ def fix_list(
         submission: The submission.
         rules: The rules in force.
         schemes: Whose criteria to reach.
+        national: The national indicators, where any scheme rests on them.
         nhs_numbers: Whether the NHS number of the mother is to stand beside her record.
 
     Raises:
         ExtractError: If a table cannot be read to its end, or the corrections cannot be tried.
     """
     try:
-        return _fix_list(submission, rules, schemes, nhs_numbers)
+        return _fix_list(submission, rules, schemes, national, nhs_numbers)
     except POLARS_FAILED as error:
         raise ExtractError(
             f"What to correct in {submission.name} cannot be told ({type(error).__name__}).",
@@ -66,30 +67,68 @@ def fix_list(
 
 
 def _fix_list(
-    submission: Submission, rules: Rules, schemes: Sequence[Scheme], nhs_numbers: bool
+    submission: Submission,
+    rules: Rules,
+    schemes: Sequence[Scheme],
+    national: National | None,
+    nhs_numbers: bool,
 ) -> FixList:
     audited = audit(submission, rules)
     asked = asked_of(schemes, rules, audited)
-    records = Records(submission, rules.spec)
-    owners = Owners(records, nhs_numbers=nhs_numbers)
+    months = _months(submission, national, rules)
+    records = months[submission.period]
+    owners = {month: Owners(one, nhs_numbers=nhs_numbers) for month, one in months.items()}
     broken = _broken(rules, audited)
     failing = _failing([*_resting(asked), *broken], audited, records)
-    wanted = [failing[id] for id in _wanted(asked) if id in failing]
-    trial = tried(records, wanted, _resting(asked))
-    found = _found(asked, failing, broken)
-    gains = _gained(goals(asked, failing, trial), Gains(asked, trial, rules), found)
-    teaching = where_to_teach(_judged_one_by_one(asked), failing, records, owners)
+    trial = tried(records, [failing[id] for id in _wanted(asked, failing)], _resting(asked))
+    results = national.results if national is not None else {}
+    figures = NationalGoals(different(schemes), months, submission.period, rules, results)
+    found = gathered(asked, failing, broken, figures.goals)
+    gains = Gains(asked, trial, rules)
+    gained = [gains.of(goal, found.worth) for goal in goals(asked, failing, trial)]
+    of_figures = [figures.of(goal, found.worth) for goal in figures.goals]
+    gained += [*of_figures, *figures.together(of_figures)]
+    told = _gains(gained, found)
+    to_teach = [*taught(_judged_one_by_one(asked), failing), *map(_of_figures, figures.goals)]
+    teaching = where_to_teach(to_teach, months, owners, submission.period)
     return FixList(
         provider=submission.provider,
         provider_name=rules.providers.get(submission.provider, ""),
         period=submission.period,
-        corrections=found.corrections(owners),
-        gains=tuple(gains),
+        corrections=found.corrections(owners, submission.period),
+        gains=tuple(told),
         criteria={one.id: title_of(one, rules) for one in different(schemes)},
-        not_listed=tuple(_not_listed(schemes, rules, asked, audited)),
+        not_listed=(*_not_listed(schemes, rules, asked, audited), *figures.others()),
         teaching=teaching,
         telling=most_telling(teaching),
     )
+
+
+def _months(
+    submission: Submission, national: National | None, rules: Rules
+) -> dict[Period, Records]:
+    """The records of the month that is reported, and of those that national figures look at."""
+    found = {submission.period: Records(submission, rules.spec)}
+    for month, one in (national.history if national is not None else {}).items():
+        found.setdefault(month, Records(one, rules.spec))
+    return found
+
+
+def _of_figures(goal: NationalGoal) -> Taught:
+    criteria = tuple(dict.fromkeys(one.id for one in goal.criteria))
+    return Taught(criteria, goal.title, goal.indicator.unit, Outcome.NOT_MET, goal)
+
+
+def _gains(counted: list[tuple[Gain, set[Slot]]], found: Gathered) -> list[Gain]:
+    """What is gained: the whole file first, then what takes fewest corrections."""
+    counted.sort(key=lambda pair: _gain_first(pair[0]))
+    for rank, (gain, slots) in enumerate(counted):
+        found.needed(slots, gain, rank)
+    return [gain for gain, _ in counted]
+
+
+def _gain_first(gain: Gain) -> tuple[bool, bool, int, tuple[str, ...]]:
+    return not gain.of_file, not gain.reaches, gain.needed, gain.criteria
 
 
 # --- who fails -----------------------------------------------------------------------------
@@ -105,10 +144,11 @@ def _resting(asked: Iterable[Asked]) -> list[Measure | Rule]:
     return [declared for one in _judged_one_by_one(asked) for declared in one.rests_on]
 
 
-def _wanted(asked: Iterable[Asked]) -> list[str]:
-    """What the criteria rest on that are not met, by id, once."""
+def _wanted(asked: Iterable[Asked], failing: Mapping[str, Failing]) -> list[str]:
+    """What the criteria rest on that are not met and that somebody fails, by id, once."""
     missed = (one for one in asked if is_missed(one))
-    return list(dict.fromkeys(declared.id for one in missed for declared in one.rests_on))
+    ids = dict.fromkeys(declared.id for one in missed for declared in one.rests_on)
+    return [id for id in ids if id in failing]
 
 
 def _failing(
@@ -131,145 +171,10 @@ def _broken(rules: Rules, audited: Audited) -> list[Rule]:
         for rule in rules.records.values()
         if rule.damage is None
         and rule.occurs is None
-        and rule.effect in _OF_RULES
+        and rule.effect in OF_RULES
         and audited.rules[rule.id].assessed
         and audited.rules[rule.id].failures
     ]
-
-
-# --- corrections --------------------------------------------------------------------------
-
-
-@dataclass
-class _Draft:
-    """What is gathered about one slot."""
-
-    problem: Problem
-    weight: Weight
-    rank: int = sys.maxsize
-    wrong: dict[str, None] = field(default_factory=dict)
-    to_do: dict[str, None] = field(default_factory=dict)
-    criteria: dict[str, None] = field(default_factory=dict)
-    needed_for: dict[str, None] = field(default_factory=dict)
-    things: set[str] = field(default_factory=set)
-
-    @property
-    def order(self) -> _Order:
-        """What gains most first."""
-        slot = self.problem.slot
-        place = slot.row if slot.row is not None else -1
-        return int(self.weight), self.rank, -len(self.things), slot.table, place, slot.items
-
-
-def _found(
-    asked: Iterable[Asked], failing: Mapping[str, Failing], broken: Iterable[Rule]
-) -> _Found:
-    """All that is to be put right."""
-    found = _Found()
-    decided: dict[str, list[str]] = {}
-    for one in asked:
-        if one.is_about_acceptance:
-            for declared in one.rests_on:
-                decided.setdefault(declared.id, []).append(one.criterion.id)
-        elif one.criterion.threshold is not None and one.subject in failing:
-            found.of_criterion(one, failing[one.subject])
-    for rule in broken:
-        found.of_rule(rule, failing[rule.id], decided.get(rule.id, ()))
-    return found
-
-
-class _Found:
-    """Every slot that is to be put right, with all that it counts towards."""
-
-    def __init__(self) -> None:
-        self._drafts: dict[Slot, _Draft] = {}
-
-    def of_criterion(self, asked: Asked, failing: Failing) -> None:
-        """Add those who fail what a criterion rests on."""
-        weight = _OF_OUTCOMES.get(asked.outcome, Weight.WARNING)
-        for failure in failing.correctable.values():
-            for problem in failure.problems:
-                draft = self._draft(problem, weight, failing.declared)
-                draft.criteria[asked.criterion.id] = None
-                draft.things.add(failing.declared.id)
-
-    def of_rule(self, rule: Rule, failing: Failing, criteria: Iterable[str]) -> None:
-        """Add the records that fail a rule."""
-        for failure in failing.people.values():
-            for problem in failure.problems:
-                draft = self._draft(problem, _OF_RULES[rule.effect], rule)
-                draft.criteria |= dict.fromkeys(criteria)
-                draft.things.add(rule.id)
-
-    def _draft(self, problem: Problem, weight: Weight, declared: Measure | Rule) -> _Draft:
-        draft = self._drafts.setdefault(problem.slot, _Draft(problem, weight))
-        draft.weight = min(draft.weight, weight)
-        if problem.wrong:
-            draft.wrong[problem.wrong] = None
-        if isinstance(declared, Rule):
-            draft.wrong[f"this should be so and is not: {declared.title}"] = None
-        elif not problem.wrong:
-            draft.wrong[f"it does not count for: {declared.title}"] = None
-        if declared.fix:
-            draft.to_do[declared.fix] = None
-        return draft
-
-    def worth(self, slots: Iterable[Slot]) -> int:
-        """How many things these slots mend."""
-        return sum(len(self._drafts[slot].things) for slot in slots)
-
-    def needed(self, slots: Iterable[Slot], gain: Gain, rank: int) -> None:
-        """These are what a gain is reckoned with; they come first if it is over the line.
-
-        `rank` is the place of the gain among all.
-        """
-        for slot in slots:
-            draft = self._drafts[slot]
-            draft.needed_for |= dict.fromkeys(gain.criteria)
-            if gain.reaches:
-                draft.weight = min(draft.weight, Weight.OVER_THE_LINE)
-                draft.rank = min(draft.rank, rank)
-
-    def corrections(self, owners: Owners) -> tuple[Correction, ...]:
-        """Every correction, those about one woman together, those that gain most first."""
-        groups: dict[tuple[str, ...], list[tuple[_Order, Correction]]] = {}
-        for number, draft in enumerate(self._drafts.values()):
-            one = _made(draft, owners)
-            named = (one.whose.mother,) if one.whose.mother else (one.whose.baby, str(number))
-            groups.setdefault(named, []).append((draft.order, one))
-        for group in groups.values():
-            group.sort(key=lambda found: found[0])
-        ordered = sorted(groups.items(), key=lambda found: (found[1][0][0], found[0]))
-        return tuple(one for _, group in ordered for _, one in group)
-
-
-def _made(draft: _Draft, owners: Owners) -> Correction:
-    slot = draft.problem.slot
-    return Correction(
-        weight=draft.weight,
-        whose=owners.of(slot.table, slot.row, draft.problem.base),
-        table=slot.table,
-        items=slot.items,
-        record=slot.row + 1 if slot.row is not None else 0,
-        wrong="; ".join(draft.wrong),
-        to_do=" ".join(draft.to_do),
-        criteria=tuple(draft.criteria),
-        needed_for=tuple(draft.needed_for),
-        mends=len(draft.things),
-    )
-
-
-def _gained(wanted: Iterable[Goal], gains: Gains, found: _Found) -> list[Gain]:
-    """What is gained: the whole file first, then what takes fewest corrections."""
-    counted = [gains.of(goal, found.worth) for goal in wanted]
-    counted.sort(key=lambda pair: _gain_first(pair[0]))
-    for rank, (gain, slots) in enumerate(counted):
-        found.needed(slots, gain, rank)
-    return [gain for gain, _ in counted]
-
-
-def _gain_first(gain: Gain) -> tuple[bool, bool, int, tuple[str, ...]]:
-    return not gain.of_file, not gain.reaches, gain.needed, gain.criteria
 
 
 # --- what is left out ---------------------------------------------------------------------
@@ -282,8 +187,8 @@ def _not_listed(
     told: dict[str, None] = {}
     counted = {one.criterion.id: one for one in asked}
     for criterion in different(schemes):
-        if criterion.subject in rules.indicators or criterion.cqims or criterion.dqmi:
-            told["National indicators and the maturity index are not on this list."] = None
+        if criterion.dqmi:
+            told["The Data Quality Maturity Index is not on this list: msds-audit vodim."] = None
         elif criterion.threshold is None:
             continue
         elif criterion.id in counted:

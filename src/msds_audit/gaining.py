@@ -14,7 +14,7 @@ from functools import cached_property
 from msds_audit.acceptance import deciding
 from msds_audit.asking import Asked, tally_of
 from msds_audit.audit import audit
-from msds_audit.failing import Failure, Problem, Slot
+from msds_audit.records import Failure, Problem, Slot
 from msds_audit.rule import Count, Rules
 from msds_audit.scorecard import Audited, Outcome, Tally, short_of
 from msds_audit.scoring import outcome_of

@@ -74,12 +74,12 @@ def national(
         )
     }
     able = [one for one in rules.indicators.values() if one.id not in results]
-    for (table, _), some in _alike(able).items():
+    for some in _alike(able).values():
         asked = some[0].window.months(reporting)
         months = [month for month in asked if month in history]
         provider = history[reporting].provider
         expected = _expected(deliveries, provider, months)
-        found = _counted(Base(table), some, history, rules, reporting, months)
+        found = _counted(some, history, rules, reporting)
         for one in some:
             counts = found if isinstance(found, str) else found[one.id]
             absent = [str(month) for month in _months(one, reporting) if month not in history]
@@ -165,32 +165,45 @@ def _expected(deliveries: Deliveries | None, provider: str, months: Sequence[Per
     return annual * days // DAYS_OF_A_YEAR
 
 
+def rows_in_window(
+    like: Indicator, history: History, rules: Rules, reporting: Period
+) -> pl.LazyFrame:
+    """The rows on which an indicator, and any of its base and window, is counted.
+
+    Args:
+        like: The indicator.
+        history: The provider's submissions by month; a month of its window must be among them.
+        rules: The rules in force.
+        reporting: The month that is reported.
+    """
+    months = [month for month in like.window.months(reporting) if month in history]
+    days = (
+        pl.lit(months[0].start).alias(PERIOD_START),
+        pl.lit(months[-1].end).alias(PERIOD_END),
+    )
+    return base_rows(Base(like.table), history, rules, reporting, months).with_columns(days)
+
+
 def _counted(
-    base: Base,
     indicators: Sequence[Indicator],
     history: History,
     rules: Rules,
     reporting: Period,
-    months: Sequence[Period],
 ) -> dict[str, Counted] | str:
     """Numerator and denominator of indicators on one base, or why they could not be counted.
 
     The text of Polars' own errors may hold a row, so it goes no further than here.
     """
-    days = (
-        pl.lit(months[0].start).alias(PERIOD_START),
-        pl.lit(months[-1].end).alias(PERIOD_END),
-    )
-    totals = [total for one in indicators for total in _totals(one, rules)]
+    wanted = [total for one in indicators for total in totals(one, rules)]
     try:
-        rows = base_rows(base, history, rules, reporting, months).with_columns(days)
-        row = rows.select(totals).collect(engine=ENGINE).row(0, named=True)
+        rows = rows_in_window(indicators[0], history, rules, reporting)
+        row = rows.select(wanted).collect(engine=ENGINE).row(0, named=True)
     except POLARS_FAILED as error:
         return failed(error)
     return {one.id: (row[f"{one.id} passes"], row[f"{one.id} applies"]) for one in indicators}
 
 
-def _totals(indicator: Indicator, rules: Rules) -> list[pl.Expr]:
+def totals(indicator: Indicator, rules: Rules) -> list[pl.Expr]:
     """How many different people apply, and how many of them pass, on any of their rows."""
     check = row_check(indicator, rules.table_of(indicator))
     who = pl.col(indicator.distinct)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from msds_audit.bases import BOOKING, PLAN
-from msds_audit.failing import Records
 from msds_audit.link_rules import PATIENTS
+from msds_audit.records import Records
 from msds_audit.worklist import Whose
 
 _NAMES = {

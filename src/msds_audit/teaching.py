@@ -7,18 +7,19 @@ left to `owners`, what is wrong with it to `failing`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, replace
 from datetime import date
 from math import exp, lgamma, log, log1p
-from typing import Literal, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from msds_audit.asking import Asked
 from msds_audit.bases import BOOKING
 from msds_audit.disclosure import FEWEST_SHOWN
-from msds_audit.failing import Failure, Records
+from msds_audit.extract import Period
 from msds_audit.masking import local_code
 from msds_audit.owners import Owners
+from msds_audit.records import Failure, Place, Records
 from msds_audit.scorecard import Outcome
 from msds_audit.trying import Failing, Who
 from msds_audit.worklist import Breakdown, Group, Lack, Telling, Where
@@ -44,41 +45,86 @@ _LACKS = {"M": Lack.BLANK, "D": Lack.NOT_KNOWN, "I": Lack.NOT_PERMITTED}
 _GRAVEST = (Outcome.NOT_MET, Outcome.NOT_ASSESSED, Outcome.MET)
 
 
-def where_to_teach(
-    asked: Sequence[Asked], failing: Mapping[str, Failing], records: Records, owners: Owners
-) -> tuple[Breakdown, ...]:
-    """Where those come from who are to be put right: what is not met first, then most first.
+class Counted(Protocol):
+    """Everybody that something is asked of, and those who fail it."""
 
-    Criteria that rest on the same measure or rule are one; without anybody to put right there is
-    none.
+    @property
+    def people(self) -> Mapping[Any, Failure]:
+        """Who fails, by what tells them apart."""
+
+    @property
+    def correctable(self) -> Sized:
+        """Those of them of whom something is to be put right."""
+
+    def asked(self) -> Iterable[tuple[Any, Place]]:
+        """Everybody it is asked of, with the record that it is about."""
+
+
+@dataclass(frozen=True)
+class Taught:
+    """Criteria that rest on the same, their outcome, and everybody they are asked of."""
+
+    criteria: tuple[str, ...]
+    title: str
+    unit: str
+    outcome: Outcome
+    counted: Counted
+
+    @property
+    def gravest_first(self) -> tuple[int, int]:
+        """What is not met first, then that of which most is to be put right."""
+        return _gravity(self.outcome), -len(self.counted.correctable)
+
+
+def taught(asked: Sequence[Asked], failing: Mapping[str, Failing]) -> list[Taught]:
+    """What there may be to teach about: criteria that rest on the same measure or rule are one.
 
     Args:
         asked: The criteria.
-        failing: Who fails, by the measure or rule.
-        records: The records of the submission.
-        owners: Whose they are.
+        failing: Who fails, by the id of the measure or rule.
     """
     alike: dict[str, list[Asked]] = {}
-    to_mend = {id: len(one.correctable) for id, one in failing.items()}
-    for one in sorted(asked, key=lambda one: (_gravity(one), -to_mend.get(one.subject, 0))):
-        if to_mend.get(one.subject):
+    for one in sorted(asked, key=lambda one: _gravity(one.outcome)):
+        if one.subject in failing:
             alike.setdefault(one.subject, []).append(one)
-    groups = _Groups(records, owners)
-    found = [
-        Breakdown(
+    return [
+        Taught(
             criteria=tuple(dict.fromkeys(one.criterion.id for one in same)),
             title=same[0].title,
             unit=same[0].unit,
             outcome=same[0].outcome,
-            groups=tuple(groups.of(failing[id])),
+            counted=failing[id],
         )
         for id, same in alike.items()
     ]
-    return tuple(found)
 
 
-def _gravity(one: Asked) -> int:
-    return _GRAVEST.index(one.outcome) if one.outcome in _GRAVEST else len(_GRAVEST)
+def where_to_teach(
+    taught: Iterable[Taught],
+    records: Mapping[Period, Records],
+    owners: Mapping[Period, Owners],
+    month: Period,
+) -> tuple[Breakdown, ...]:
+    """Where those come from who are to be put right: what is not met first, then most first.
+
+    Without anybody to put right there is no breakdown.
+
+    Args:
+        taught: What there may be to teach about.
+        records: The records that a month sent.
+        owners: Whose they are.
+        month: The month that is reported.
+    """
+    groups = _Groups(records, owners, month)
+    some = [one for one in taught if len(one.counted.correctable)]
+    return tuple(
+        Breakdown(one.criteria, one.title, one.unit, one.outcome, tuple(groups.of(one.counted)))
+        for one in sorted(some, key=lambda one: one.gravest_first)
+    )
+
+
+def _gravity(outcome: Outcome) -> int:
+    return _GRAVEST.index(outcome) if outcome in _GRAVEST else len(_GRAVEST)
 
 
 def most_telling(breakdowns: Iterable[Breakdown]) -> tuple[Telling, ...]:
@@ -119,7 +165,7 @@ def _telling(one: Breakdown, where: Where) -> tuple[float, Telling] | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _From:
     """Where a record comes from: the day of its booking, and its group of every kind."""
 
     booked: str
@@ -129,19 +175,22 @@ class _Place:
 class _Groups:
     """Counts the groups of measures and rules, and looks up once whose a record is."""
 
-    def __init__(self, records: Records, owners: Owners) -> None:
+    def __init__(
+        self, records: Mapping[Period, Records], owners: Mapping[Period, Owners], month: Period
+    ) -> None:
         self._records = records
         self._owners = owners
-        self._known: dict[tuple[str, int | None, tuple[str, int]], _Place] = {}
+        self._month = month
+        self._known: dict[Place, _From] = {}
         self._labels: dict[tuple[str, str], str] = {}
         self._weekdays: dict[str, str] = {}
 
-    def of(self, failing: Failing) -> Iterator[Group]:
+    def of(self, counted: Counted) -> Iterator[Group]:
         """The groups that may be shown, those from which most comes first."""
-        places = self._places(failing)
+        places = self._places(counted)
         if len(places) < FEWEST_SHOWN:
             return
-        found = [self._lack(failing.people.get(who)) for who in places]
+        found = [self._lack(counted.people.get(who)) for who in places]
         for at, where in enumerate(Where):
             names = (place.names[at] for place in places.values())
             counts = Counter(zip(names, found, strict=True))
@@ -150,27 +199,27 @@ class _Groups:
                 groups.setdefault(name, Counter())[one] = number
             yield from small_held_back([_group(where, name, one) for name, one in groups.items()])
 
-    def _places(self, failing: Failing) -> dict[Who, _Place]:
+    def _places(self, counted: Counted) -> dict[Who, _From]:
         """Everybody who is asked, with where their record comes from.
 
         Whoever fails is where the list has them; of several records of others, that of the last
         booking tells.
         """
-        found: dict[Who, _Place] = {}
-        for who, failure in failing.people.items():
+        found: dict[Who, _From] = {}
+        for who, failure in counted.people.items():
             for problem in failure.problems[:1]:
-                found[who] = self._place(problem.slot.table, problem.slot.row, problem.base)
+                found[who] = self._from(problem.place)
         known = frozenset(found)
-        for who, row, about in failing.finder.asked():
+        for who, place in counted.asked():
             if who not in known:
-                place = self._place(*about, (failing.declared.table, row))
-                found[who] = max(found.get(who, place), place, key=lambda one: one.booked)
+                one = self._from(place)
+                found[who] = max(found.get(who, one), one, key=lambda each: each.booked)
         return found
 
-    def _place(self, table: str, row: int | None, base: tuple[str, int]) -> _Place:
-        key = table, row, base
-        if key not in self._known:
-            whose = self._owners.of(*key)
+    def _from(self, place: Place) -> _From:
+        if place not in self._known:
+            owners = self._owners[place.sent or self._month]
+            whose = owners.of(place.table, place.row, place.base)
             named = {
                 Where.SITE: self._labelled("OrgSiteIDBooking", whose.site),
                 Where.TEAM: local_code(whose.team),
@@ -178,8 +227,8 @@ class _Groups:
                 Where.WEEKDAY: self._weekday(whose.booked),
                 Where.REFERRAL: self._labelled("SourceRefMat", whose.referral),
             }
-            self._known[key] = _Place(whose.booked, tuple(named[where] for where in Where))
-        return self._known[key]
+            self._known[place] = _From(whose.booked, tuple(named[where] for where in Where))
+        return self._known[place]
 
     def _lack(self, failure: Failure | None) -> _Found:
         """What somebody lacks; the choice not to answer, or None where all is right."""
@@ -192,14 +241,15 @@ class _Groups:
             if slot.row is None:
                 lacks.add(Lack.NO_RECORD)
                 continue
-            classes = [self._records.cls(slot.table, slot.row, item) for item in slot.items]
+            records = self._records[slot.sent or self._month]
+            classes = [records.cls(slot.table, slot.row, item) for item in slot.items]
             lacks |= {_LACKS[one] for one in classes if one in _LACKS}
         return next((lack for lack in Lack if lack in lacks), Lack.OTHER)
 
     def _labelled(self, item: str, value: str) -> str:
         """A value with what it means, where its code list says so."""
         if (item, value) not in self._labels:
-            codes = self._records.item(BOOKING, item).codes
+            codes = self._records[self._month].item(BOOKING, item).codes
             label = codes.labels.get(value, "") if codes is not None else ""
             self._labels[item, value] = f"{value} {label}" if label else local_code(value)
         return self._labels[item, value]

@@ -13,24 +13,20 @@ from typing import TypeAlias
 
 import polars as pl
 
+from msds_audit.checks import vodim
 from msds_audit.extract import Submission
-from msds_audit.failing import (
-    Failure,
-    Finder,
-    Problem,
-    Records,
-    Slot,
-    example_values,
-    targets,
-    values_to_try,
-)
+from msds_audit.failing import Finder, example_values, targets
 from msds_audit.link_rules import PATIENTS
 from msds_audit.modulus_11 import unused_numbers
+from msds_audit.records import Failure, Place, Problem, Records, Slot
 from msds_audit.rule import Declared, Measure, Related, Rule
-from msds_audit.spec import Mandation
+from msds_audit.spec import Item, Mandation
 
 ATTEMPTS = 3
 """A code, the commonest value and that of an example: who passes with none is left unsure."""
+
+_AS_IN_EXAMPLE = -1
+"""The attempt that takes the value of an example, where there is one: it is the last of all."""
 
 _ADDED = "added "
 """How the names of records begin that are added: short enough for every item."""
@@ -56,6 +52,11 @@ class Failing:
     def correctable(self) -> dict[Who, Failure]:
         """The others."""
         return {who: one for who, one in self.people.items() if not one.declined}
+
+    def asked(self) -> Iterator[tuple[Who, Place]]:
+        """Everybody it is asked of, row by row, with the record that it is about."""
+        for who, row, (table, at) in self.finder.asked():
+            yield who, Place(table, at, (self.declared.table, row))
 
 
 @dataclass(frozen=True)
@@ -134,14 +135,14 @@ class _Options:
 
         A name of its own is made up; whose it is, is said by its key.
         """
+        for one, beside, asked_of, items in self._asked:
+            if asked_of == table and not any(self._says_whose(table, name) for name in items):
+                yield from self._right(one, beside, table, items, _AS_IN_EXAMPLE)
         for item in self._records.spec.tables[table].items:
             if item.mandation is Mandation.MANDATORY and item.key:
                 yield item.name, next(self._names)
             elif item.mandation is Mandation.MANDATORY and item.references is None:
                 yield from self._right(declared, relation, table, (item.name,), 0)
-        for one, beside, asked_of, items in self._asked:
-            if asked_of == table and not any(self._says_whose(table, name) for name in items):
-                yield from self._right(one, beside, table, items, 0)
 
     def _right(
         self,
@@ -154,12 +155,12 @@ class _Options:
         """A value for each of these items that may be right."""
         for name in items:
             item = self._records.item(table, name)
-            if item.is_nhs_number and not level:
+            if item.is_nhs_number and level <= 0:
                 yield name, next(self._numbers)
                 continue
             key = declared.id, relation.name if relation is not None else "", name
             if key not in self._known:
-                self._known[key] = values_to_try(declared, relation, item, self._records)
+                self._known[key] = _values_to_try(declared, relation, item, self._records)
             found = self._known[key]
             if found:
                 yield name, found[min(level, len(found) - 1)]
@@ -178,6 +179,30 @@ def _numbers_in(records: Records) -> set[str]:
     places = [(one.table, one.name) for one in records.spec.items if one.is_nhs_number]
     frames = ((records.text(table), name) for table, name in places)
     return {one for frame, name in frames if name in frame.columns for one in frame[name] if one}
+
+
+def _values_to_try(
+    declared: Declared, relation: Related | None, item: Item, records: Records
+) -> list[str]:
+    """Values that may be right: a code that is an answer, the commonest one, that of an example."""
+    return list(dict.fromkeys(_likely(declared, relation, item, records)))
+
+
+def _likely(
+    declared: Declared, relation: Related | None, item: Item, records: Records
+) -> Iterator[str]:
+    if item.codes is not None and item.codes.closed:
+        yield from [code.code for code in item.codes.codes if code.cls == "valid"][:1]
+    shown = example_values(declared, relation).get(item.name)
+    if shown and isinstance(declared, Measure) and declared.mends:
+        yield shown
+    frame = records.text(item.table)
+    if item.name in frame.columns:
+        valid = frame.filter(vodim(item) == "V").group_by(item.name).len()
+        commonest = valid.sort(["len", item.name], descending=[True, False])[item.name]
+        yield from commonest.to_list()[:1]
+    if shown:
+        yield shown
 
 
 def _values(

@@ -50,13 +50,14 @@ class Correction:
     """One record and what is wrong with it.
 
     `items` are what is to be put right, and `record` is the place of the record in its table as
-    it was read, from 1; 0 where it is missing. `criteria` are what it counts towards, by id;
-    `needed_for` those of them whose forecast it is part of; and `mends` how many things it mends,
-    rules included.
+    it was read in the month it was `sent`, from 1; 0 where it is missing. `criteria` are what it
+    counts towards, by id; `needed_for` those of them whose forecast it is part of; and `mends`
+    how many things it mends, rules included.
     """
 
     weight: Weight
     whose: Whose
+    sent: Period
     table: str
     items: tuple[str, ...]
     record: int
@@ -90,6 +91,23 @@ class Touched:
 
 
 @dataclass(frozen=True, slots=True)
+class Published:
+    """What NHS England makes of a measure: its counts rounded, before corrections and after.
+
+    `passes` is whether it then passes by these. Of the rates that it withholds, by id, `releases`
+    are those that are then published, `undecided` those that nothing assessed withholds any more,
+    and `withholds` the others.
+    """
+
+    before: Share
+    after: Share
+    passes: bool
+    releases: tuple[str, ...]
+    undecided: tuple[str, ...]
+    withholds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Gain:
     """What corrections make of a criterion that is not met.
 
@@ -100,7 +118,8 @@ class Gain:
     on the list although it cannot be told what correcting them would make of it. Then
     `undetermined` are those of whom it stays open whether they belong, and `reason` is why it
     would not be assessed.
-    `of_file` where it is about the file as a whole.
+    `of_file` where it is about the file as a whole; `published` is set of a national measure, and
+    `asks` says what is asked where that is not the threshold.
     """
 
     criteria: tuple[str, ...]
@@ -119,6 +138,8 @@ class Gain:
     unsure: int
     of_file: bool
     touched: tuple[Touched, ...]
+    published: Published | None = None
+    asks: str = ""
 
 
 class Where(StrEnum):

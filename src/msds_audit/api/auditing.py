@@ -22,8 +22,10 @@ from msds_audit.conversion import Form, Tables, Written, write_tables
 from msds_audit.deprivation import postcodes_needed
 from msds_audit.errors import UsageError
 from msds_audit.extract import Extract, Period, Submission
+from msds_audit.fixing import National as Figures
 from msds_audit.fixing import fix_list as corrections
 from msds_audit.gates import Baseline, Waiver
+from msds_audit.history import History
 from msds_audit.link_rules import PATIENTS
 from msds_audit.national import national as national_indicators
 from msds_audit.national_lines import asks_for_indicators
@@ -145,6 +147,7 @@ def fix_list(
     provider: str | None = None,
     period: Period | None = None,
     only: Period | None = None,
+    national: National | None = None,
     nhs_numbers: bool = False,
     on_step: OnStep = lambda step: None,
 ) -> list[FixList]:
@@ -158,7 +161,9 @@ def fix_list(
         schemes: Ids or families of schemes; the default ones unless given.
         provider: ODS code for submissions without a readable header.
         period: Reporting period for submissions without a readable header.
-        only: The only month to list.
+        only: The only month to list; the others are read where a national indicator looks back.
+        national: What the national indicators need beside the extracts, where a scheme rests on
+            any.
         nhs_numbers: Whether the NHS numbers of mothers are to stand on the list.
         on_step: Called with what is about to be done, in a few words.
 
@@ -173,7 +178,15 @@ def fix_list(
         extract = _opened(paths, rules, provider, period, on_step)
         for submission in _reported(extract, only):
             on_step(f"Looking for what to correct in {submission.name}")
-            lists.append(corrections(submission, rules, wanted, nhs_numbers=nhs_numbers))
+            figures = None
+            if asks_for_indicators(wanted, rules):
+                history = _history(extract, submission.provider)
+                counted = _indicators(history, submission, rules, national or National())
+                figures = Figures(history, counted)
+            found = corrections(
+                submission, rules, wanted, national=figures, nhs_numbers=nhs_numbers
+            )
+            lists.append(found)
     return lists
 
 
@@ -305,16 +318,8 @@ def _counting(
     lookup = _lookup(reported, asked.postcode_lookup)
 
     def counted(submission: Submission) -> _Found:
-        history = {
-            one.period: one for one in extract.submissions if one.provider == submission.provider
-        }
-        indicators = national_indicators(
-            history,
-            submission.period,
-            rules,
-            deliveries=asked.deliveries,
-            partial=asked.partial,
-        )
+        history = _history(extract, submission.provider)
+        indicators = _indicators(history, submission, rules, asked)
         return _Found(
             indicators,
             booked_women(history, submission.period, rules, deciles, lookup),
@@ -322,6 +327,19 @@ def _counting(
         )
 
     return counted
+
+
+def _history(extract: Extract, provider: str) -> History:
+    """All months of one provider."""
+    return {one.period: one for one in extract.submissions if one.provider == provider}
+
+
+def _indicators(
+    history: History, submission: Submission, rules: Rules, asked: National
+) -> dict[str, IndicatorResult]:
+    return national_indicators(
+        history, submission.period, rules, deliveries=asked.deliveries, partial=asked.partial
+    )
 
 
 def _lookup(reported: Sequence[Submission], directory: Path | None) -> PostcodeLookup | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from msds_audit.cli.configured import InForce, as_toml, in_force
+from msds_audit.cli.configured import InForce, as_toml, in_force, national_of
 from msds_audit.cli.options import (
     AsOf,
     ConfigFile,
@@ -223,11 +223,7 @@ def _national(asked: InForce, outputs: Sequence[_Report], partial: bool) -> Nati
     holding = any(one.format in LAYOUTS[1:] for one in outputs)
     if not (deliveries or postcodes or partial or holding):
         return None
-    from msds_audit import api
-    from msds_audit.readers.deliveries import read_deliveries
-
-    known = read_deliveries(deliveries) if deliveries is not None else None
-    return api.National(known, partial, postcodes)
+    return national_of(asked, partial=partial)
 
 
 # --- reports ------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from msds_audit.errors import UsageError
 from msds_audit.settings import OWN_FILE, SHARED_FILE, Settings
 
 if TYPE_CHECKING:
+    from msds_audit.api import National
     from msds_audit.gates import Waiver
 
 DEFAULT_FAIL_ON = "not-assessed"
@@ -91,6 +92,16 @@ def _may_exist(start: Path) -> bool:
         for folder in (start, *start.parents)
         for name in (OWN_FILE, SHARED_FILE)
     )
+
+
+def national_of(asked: InForce, *, partial: bool) -> National:
+    """What national figures need beside the extracts; the file of deliveries is read."""
+    from msds_audit import api
+    from msds_audit.readers.deliveries import read_deliveries
+
+    deliveries = asked.settings.hes_deliveries
+    known = read_deliveries(deliveries) if deliveries is not None else None
+    return api.National(known, partial, asked.settings.postcode_lookup)
 
 
 # --- shown --------------------------------------------------------------------------------

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from msds_audit.cli.configured import InForce, in_force
+from msds_audit.cli.configured import InForce, in_force, national_of
 from msds_audit.cli.options import (
     ConfigFile,
+    HesFile,
     Month,
     NoConfig,
     OptionalPaths,
+    Partial,
     PeriodOption,
     Provider,
     RulesFolder,
@@ -41,6 +43,8 @@ def fix_list(
     paths: OptionalPaths = None,
     scheme: SchemeNames = None,
     only: Month = None,
+    hes_deliveries: HesFile = None,
+    partial: Partial = False,
     with_nhs_numbers: Annotated[
         bool, typer.Option("--with-nhs-numbers", help="Put the NHS number beside each mother.")
     ] = False,
@@ -61,7 +65,14 @@ def fix_list(
     """
     ending = _ending(out)
     files = _files(out)
-    asked = in_force(config, no_config=no_config, extracts=paths, schemes=scheme, rules=rules)
+    asked = in_force(
+        config,
+        no_config=no_config,
+        extracts=paths,
+        schemes=scheme,
+        rules=rules,
+        hes_deliveries=hes_deliveries,
+    )
     for file in files:
         _refuse(asked, file, force=force)
     of_month = month_if_given(period)
@@ -79,6 +90,7 @@ def fix_list(
             provider=provider.upper() if provider else None,
             period=of_month,
             only=only_month,
+            national=national_of(asked, partial=partial),
             nhs_numbers=with_nhs_numbers,
             on_step=on_step,
         )
@@ -129,11 +141,17 @@ def _refuse(asked: InForce, out: Path, *, force: bool) -> None:
         raise UsageError(
             "The list holds people's data: it is never printed.", hint="Name a file with --out."
         )
-    spare_inputs(out, [*asked.extracts, asked.settings.file, asked.settings.rules])
+    spare_inputs(out, _read(asked))
     if os.path.lexists(out) and not force:
         raise UsageError(
             f"{out.name} is there already.", hint="Name another with --out, or use --force."
         )
+
+
+def _read(asked: InForce) -> list[Path | None]:
+    """Everything that is read."""
+    settings = asked.settings
+    return [*asked.extracts, settings.file, settings.rules, settings.hes_deliveries]
 
 
 def _is_output(out: Path) -> bool:

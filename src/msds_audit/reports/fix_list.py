@@ -118,12 +118,13 @@ def _explanation(lists: Sequence[FixList], nhs_numbers: bool) -> list[Line]:
         *_purpose(nhs_numbers),
         (True, "What it gains"),
         *((False, line) for line in gain_lines(lists)),
-        (False, "National indicators are out of the scope of this list."),
         (True, "How far to trust the forecast"),
         (
             False,
             "It is counted by trying the corrections named under Needed for. It holds if she gives "
-            "an answer that counts; a woman who is asked may choose not to.",
+            "an answer that counts; a woman who is asked may choose not to. A record that is added "
+            "is tried with all that is asked of it. What a national measure makes of answers that "
+            "nobody knows yet, such as how many smoke, is not forecast.",
         ),
         *teaching_explained(),
         (True, "Criteria"),
@@ -160,7 +161,8 @@ def _purpose(nhs_numbers: bool) -> list[Line]:
             False,
             "Team and care professional are those of the record or of what it belongs to, "
             "else of the last care plan. "
-            "Record is its place in the table as it was read, from 1; none where it is missing. "
+            "Record is its place in the table as it was read, from 1, in the extract of its Month; "
+            "none where it is missing. National measures look at earlier months as well. "
             "Needed for names the criteria whose forecast below the correction is part of.",
         ),
     ]
@@ -188,7 +190,7 @@ def _row(at: int, one: FixList, found: Correction) -> Row:
     return {
         "Order": at,
         "Provider": one.provider,
-        "Month": str(one.period),
+        "Month": str(found.sent),
         "Gain": _WEIGHTS[found.weight],
         "Mother (LPIDMother)": whose.mother,
         _NHS_NUMBER: whose.nhs_number,

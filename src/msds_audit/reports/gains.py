@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from msds_audit.limits import as_percent
 from msds_audit.reports.teaching import MOST_TOLD, teaching_lines
 from msds_audit.reports.wording import percent
-from msds_audit.worklist import FixList, Gain, Share, Touched, Weight
+from msds_audit.worklist import FixList, Gain, Published, Share, Touched, Weight
 
-WITHIN_REACH, OUT_OF_REACH, UNKNOWN = "within reach", "out of reach", "cannot tell"
+WITHIN_REACH, A_PART, OUT_OF_REACH = "within reach", "a part of it", "out of reach"
+UNKNOWN = "cannot tell"
 
 _WEIGHTS = {
     Weight.FILE_REJECTED: "so that the file is accepted",
@@ -60,10 +61,13 @@ def on_the_list(one: FixList) -> str:
 
 def told(gain: Gain) -> Told:
     """What it takes to meet one criterion, and what that makes of others."""
-    now = f"{_share(gain.before)} {gain.unit}, {_rate(gain.before, gain)}"
-    lines = [f"{now}; {_taken(gain)}."]
+    before = f"{_share(gain.before)} {gain.unit}, {_rate(gain.before, gain)}"
+    lines = [f"{before}{_published(gain, now=False)}; {_taken(gain)}."]
+    if gain.published is not None:
+        lines += _withheld(gain.published)
     if gain.undetermined:
-        lines.append(f"Of {gain.undetermined:,} more it is open whether they belong.")
+        open_ = "are published" if gain.asks else "belong"
+        lines.append(f"Of {gain.undetermined:,} more it is open whether they {open_}.")
     if gain.declined:
         lines.append(
             f"Left out: {gain.declined:,}, because what is recorded is an answer: she was asked "
@@ -103,19 +107,42 @@ def taught(one: FixList, *, alone: bool) -> list[str]:
 def _reach(gain: Gain) -> str:
     if gain.reaches:
         return WITHIN_REACH
+    if gain.published is not None and gain.published.passes:
+        return A_PART
     return UNKNOWN if gain.reason or gain.unsure or gain.undetermined else OUT_OF_REACH
 
 
 def _taken(gain: Gain) -> str:
-    wanted = as_percent(gain.threshold)
+    wanted = gain.asks or as_percent(gain.threshold)
+    arrives = gain.reaches or (gain.published is not None and gain.published.passes)
     if not gain.needed:
         return f"nothing on this list is known to bring it nearer to {wanted}"
     if gain.reason:
         return f"correct {_which(gain)}: then none is found, but it is not assessed: {gain.reason}"
-    after = f"{_share(gain.after)}, {_rate(gain.after, gain)}"
-    if gain.reaches:
+    after = f"{_share(gain.after)}, {_rate(gain.after, gain)}{_published(gain, now=True)}"
+    if arrives:
         return f"correct {_which(gain)} to reach {wanted}: {after}"
     return f"correct {_which(gain)}: {after}; that does not reach {wanted}"
+
+
+def _published(gain: Gain, *, now: bool) -> str:
+    """The counts as NHS England publishes them, by which it judges; nothing of other criteria."""
+    if gain.published is None:
+        return ""
+    return f", published as {_share(gain.published.after if now else gain.published.before)}"
+
+
+def _withheld(published: Published) -> list[str]:
+    """What becomes of the rates that a measure withholds."""
+    told = []
+    if published.releases:
+        told.append(f"Then no measure withholds {', '.join(published.releases)} any more.")
+    if published.undecided:
+        rates = ", ".join(published.undecided)
+        told.append(f"Then nothing that could be assessed withholds {rates} any more.")
+    if published.withholds:
+        told.append(f"Still withheld: {', '.join(published.withholds)}.")
+    return told
 
 
 def _which(gain: Gain) -> str:

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from msds_audit.reports.drawing import drawn, unlined, wrapped
 from msds_audit.reports.gains import (
+    A_PART,
     NOTHING_MISSED,
     OUT_OF_REACH,
     UNKNOWN,
@@ -23,7 +24,7 @@ from msds_audit.worklist import FixList
 
 _WORD = 14
 _INDENT = " " * (_WORD + 1)
-_STYLES = {WITHIN_REACH: "green", OUT_OF_REACH: "red", UNKNOWN: "bold yellow"}
+_STYLES = {WITHIN_REACH: "green", A_PART: "yellow", OUT_OF_REACH: "red", UNKNOWN: "bold yellow"}
 
 NEXT = "msds-audit compare OLD NEW"
 NEXT_GIVES = "once the records are corrected and the extract is made again: what that did"

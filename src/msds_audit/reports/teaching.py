@@ -75,7 +75,7 @@ def teaching_explained() -> list[Line]:
         "how many something is to be put right, by booking site, team and care professional "
         "(local codes), weekday of the booking appointment and source of referral. Criteria that "
         "are not met come first. Those without a threshold are here too, though the records "
-        "behind them are not on the list.",
+        "behind them are not on the list. Those about acceptance are not broken down.",
         "Everybody counts once: in one group of each kind, and under the first that fits of Blank, "
         "Not known, Not permitted, No record and Other. Whoever is in neither To put right nor "
         "Answered is right. Answered: she chose not to say, or the value is valid as it is. There "
