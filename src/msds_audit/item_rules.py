@@ -69,7 +69,7 @@ def _format_rule(item: Item) -> Rule:
         "format",
         title=f"{item.element} has the format {item.format.text}",
         why="A value in another format cannot be read, and counts as invalid.",
-        fix=f"Send the value as {item.format.text}{_in_words(item)}.",
+        fix=_fix_of_format(item),
         applies=f"{item.name}_vodim <> 'M'",
         passes=f"{item.name}_fits",
         effect=_gone_with(item),
@@ -81,7 +81,7 @@ def _format_rule(item: Item) -> Rule:
 
 def _code_rule(item: Item) -> Rule:
     why = "It is probably accepted with a warning, and then counts as invalid in national data."
-    fix = f"Map the local value to a permitted one: msds-audit spec show {item.uid}"
+    fix = _map_it(item)
     if item.codes is not None and item.codes.closed:
         title = f"{item.element} is a code of its list"
         source = item.codes.source
@@ -111,6 +111,16 @@ def _code_rule(item: Item) -> Rule:
         examples=_examples(item, "code"),
         verified=verified,
     )
+
+
+def _fix_of_format(item: Item) -> str:
+    if item.codes is not None and item.codes.closed:
+        return _map_it(item)
+    return f"Send the value as {item.format.text}{_in_words(item)}."
+
+
+def _map_it(item: Item) -> str:
+    return f"Map the local value to a permitted one: msds-audit spec show {item.uid}"
 
 
 def _in_words(item: Item) -> str:

@@ -10,6 +10,7 @@ import polars as pl
 from msds_audit.checks import read_values, vodim
 from msds_audit.extract import Period, Submission
 from msds_audit.failing_rows import ROW
+from msds_audit.near_misses import recognise
 from msds_audit.predicates import item_of, predicate
 from msds_audit.rule import Related
 from msds_audit.spec import Item, Spec
@@ -133,7 +134,16 @@ class Records:
     def words(self, table: str, row: int, item: str) -> str:
         """What is wrong with one value by its class; empty where nothing is."""
         word = _WORDS.get(self.cls(table, row, item), "")
-        return f"{item} {word}" if word else ""
+        return f"{item} {word}{self._probably(table, row, item)}" if word else ""
+
+    def _probably(self, table: str, row: int, item: str) -> str:
+        """The codes that a value probably stands for that is none; empty where nothing says so."""
+        codes = self.item(table, item).codes
+        text = self.value(table, row, item)
+        if codes is None or not codes.closed or self.cls(table, row, item) != "I":
+            return ""
+        means = recognise(codes, text).means
+        return f", probably {' or '.join(means)}" if means else ""
 
     def is_answer(self, table: str, row: int, item: str) -> bool:
         """Whether one value is an answer, or the choice not to give one."""
