@@ -238,7 +238,7 @@ def test_measures_come_to_what_is_forecast_once_the_records_are_corrected(parts)
 
 @pytest.mark.slow
 @given(spoiling)
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_measures_do_for_many_more_years(parts):
     check_forecast(parts)
 

@@ -168,14 +168,19 @@ class Finder:
             rows = [one for one in rows if one in suited]
         if not rows:
             return [self._missing(base, relation, key)], False
-        if not items and self._carries(relation.source):
+        if self._is_linked_by_a_value(relation, items):
             return self._own(row, (relation.source,))
         return self._of_rows(base, relation, items, rows)
 
-    def _carries(self, source: str) -> bool:
-        """Whether it is an item of the table itself that does not say whose its record is."""
-        item = self._table.by_name.get(source)
-        return item is not None and not item.key and item.references is None
+    def _is_linked_by_a_value(self, relation: Related, items: Iterable[str]) -> bool:
+        """Whether it is the value by which others are found that is wrong, such as an NHS number.
+
+        So it is where that does not say whose its record is, and what is read of the others does.
+        """
+        source = self._table.by_name.get(relation.source)
+        if source is None or (not source.recurs and not source.is_nhs_number):
+            return False
+        return not any(self._records.item(relation.table, name).recurs for name in items)
 
     def _of_rows(
         self,

@@ -118,7 +118,7 @@ class Gains:
         slots: set[Slot] = set()
         while tally.assessed and _short_of(tally, threshold) > 0 and needed < len(order):
             needed = min(len(order), needed + _short_of(tally, threshold))
-            slots = goal.slots(order[:needed])
+            slots = self._trial.tried(goal.slots(order[:needed]))
             after = audit(self._trial.submission(slots), self._rules)
             tally = tally_of(one.criterion, self._rules, after)
         gain = Gain(

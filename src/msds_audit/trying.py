@@ -67,6 +67,10 @@ class Trial:
     values: Values
     passing: Mapping[str, Collection[Who]]
 
+    def tried(self, slots: Collection[Slot]) -> set[Slot]:
+        """Those of the slots for which there is anything to put in."""
+        return {slot for slot in slots if self.values.get(slot)}
+
     def submission(self, slots: Collection[Slot]) -> Submission:
         """The submission with the values of these slots put in."""
         return corrected(self.records, {slot: self.values[slot] for slot in slots})
