@@ -550,6 +550,7 @@ def test_help_names_what_there_is(arguments, words, run):
     [
         (("check", "--format", "j"), {"json", "junit"}),
         (("check", "--scheme", "conf"), {"conformance"}),
+        (("check", "--scheme", "nat"), {"national"}),
         (("conv",), {"convert"}),
     ],
 )

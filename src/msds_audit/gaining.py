@@ -117,7 +117,8 @@ class Gains:
         needed, tally, after = 0, one.tally, None
         slots: set[Slot] = set()
         while tally.assessed and _short_of(tally, threshold) > 0 and needed < len(order):
-            needed = min(len(order), needed + _short_of(tally, threshold))
+            more = len(order) if threshold == 1 else _short_of(tally, threshold)
+            needed = min(len(order), needed + more)
             slots = self._trial.tried(goal.slots(order[:needed]))
             after = audit(self._trial.submission(slots), self._rules)
             tally = tally_of(one.criterion, self._rules, after)
