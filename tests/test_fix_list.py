@@ -326,6 +326,18 @@ def counted(result):
 @given(spoiling, removing, doubling)
 @settings(max_examples=3)
 def test_corrections_made_as_the_list_says_come_to_what_it_forecast(changes, removed, doubled):
+    check_forecast(changes, removed, doubled)
+
+
+@pytest.mark.slow
+@given(spoiling, removing, doubling)
+@settings(max_examples=40)
+def test_they_do_for_many_more_extracts(changes, removed, doubled):
+    check_forecast(changes, removed, doubled)
+
+
+def check_forecast(changes, removed, doubled):
+    """Every criterion that is not met is forecast, and comes out as it is forecast."""
     rules = packaged()
     tables = spoilt(changes, removed, doubled)
     found = listed(submission(rules.spec, tables), *SCHEMES)
@@ -460,7 +472,6 @@ def test_the_workbook_and_the_csv_hold_the_same_rows():
     assert sheet.column_dimensions["Q"].width > 30
     said = "\n".join(cell.value for [cell] in explained.iter_rows() if cell.value)
     assert "PEOPLE'S DATA" in said
-    assert "National indicators" in said
     assert all(line in said for line in gain_lines(lists))
 
 

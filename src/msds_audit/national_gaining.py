@@ -123,6 +123,8 @@ class NationalGoals:
     def _open(self, criterion: Criterion) -> Iterator[str]:
         """Why it cannot be told whether a criterion is met, where that is so."""
         result = self._results.get(criterion.subject)
+        if not self._results and (criterion.cqims or criterion.subject in self._rules.indicators):
+            yield "national figures were not counted"
         if result is None or result.indicator.undefined or result.withheld_by:
             return
         for one in (result, *(self._results[id] for id in result.undecided_by)):
@@ -284,7 +286,7 @@ class NationalGoals:
         """
         for criterion in self._asked:
             missing = criterion.cqims - self._published_now
-            if not criterion.cqims or missing <= 0:
+            if not (criterion.cqims and self._rates) or missing <= 0:
                 continue
             mended = {
                 goal.indicator.id: slots
