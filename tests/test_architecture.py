@@ -92,6 +92,7 @@ LEVELS = (
         "records",
         "gathering",
         "national_gaining",
+        "national_goals",
         "national_rows",
         "fixing",
         "waiving",

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from msds_audit.acceptance import acceptance, deciding
 from msds_audit.rejections import Rejected
-from msds_audit.rule import Count, Criterion, Measure, Rule, Rules, Scheme
+from msds_audit.rule import Count, Criterion, Measure, Rule, Rules, Scheme, headed
 from msds_audit.scorecard import Audited, Outcome, Tally
 from msds_audit.scoring import UNITS, outcome_of
 
@@ -96,8 +96,7 @@ def tally_of(criterion: Criterion, rules: Rules, audited: Audited) -> Tally:
 
 def title_of(criterion: Criterion, rules: Rules) -> str:
     """The title of a criterion under its heading."""
-    title = _short_title(criterion, rules)
-    return title if criterion.section in title else f"{criterion.section}: {title}"
+    return headed(criterion.section, _short_title(criterion, rules))
 
 
 def _short_title(criterion: Criterion, rules: Rules) -> str:

@@ -19,7 +19,8 @@ from msds_audit.failing import Finder
 from msds_audit.gaining import Gains, goals, is_missed
 from msds_audit.gathering import OF_RULES, Gathered, gathered
 from msds_audit.history import History
-from msds_audit.national_gaining import NationalGoal, NationalGoals
+from msds_audit.national_gaining import NationalGains
+from msds_audit.national_goals import NationalGoal, NationalGoals
 from msds_audit.owners import Owners
 from msds_audit.records import Records, Slot
 from msds_audit.rule import Count, Measure, Rule, Rules, Scheme
@@ -86,8 +87,9 @@ def _fix_list(
     found = gathered(asked, failing, broken, figures.goals)
     gains = Gains(asked, trial, rules)
     gained = [gains.of(goal, found.worth) for goal in goals(asked, failing, trial)]
-    of_figures = [figures.of(goal, found.worth) for goal in figures.goals]
-    gained += [*of_figures, *figures.together(of_figures)]
+    national_gains = NationalGains(figures)
+    of_figures = [national_gains.of(goal, found.worth) for goal in figures.goals]
+    gained += [*of_figures, *national_gains.together(of_figures)]
     told = _gains(gained, found)
     to_teach = [*taught(_judged_one_by_one(asked), failing), *map(_of_figures, figures.goals)]
     teaching = where_to_teach(to_teach, months, owners, submission.period)

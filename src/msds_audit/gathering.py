@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from msds_audit.asking import Asked
 from msds_audit.extract import Period
-from msds_audit.national_gaining import NationalGoal
+from msds_audit.national_goals import NationalGoal
 from msds_audit.owners import Owners
 from msds_audit.records import Problem, Slot
 from msds_audit.rule import Declared, Effect, Rule

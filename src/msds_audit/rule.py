@@ -363,3 +363,10 @@ class Rules:
 def called_now(id: str, among: Iterable[Declared]) -> str:
     """The id that one of these has now, which had this id before; empty where none had it."""
     return next((one.id for one in among if id in one.formerly), "")
+
+
+def headed(section: str, title: str) -> str:
+    """The title of a criterion with its heading before it, unless it says that already."""
+    if section in title:
+        return title
+    return f"{section} {title}" if section.endswith("?") else f"{section}: {title}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 
 def packaged_schemes() -> list[str]:
     """The ids of the packaged schemes, which are the names of their files, and their families."""
+    import tomllib
+
     files = list(packaged_rules().glob("schemes/*.toml"))
     families = (tomllib.loads(file.read_text(encoding="utf-8")).get("family") for file in files)
     return sorted({file.stem for file in files} | {one for one in families if one})

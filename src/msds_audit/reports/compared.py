@@ -17,7 +17,7 @@ from msds_audit.reports.wording import (
     outcome,
     rate,
 )
-from msds_audit.rule import REJECTING, Count
+from msds_audit.rule import REJECTING, Count, headed
 from msds_audit.scorecard import CriterionResult, Outcome, Scorecard
 from msds_audit.windows import named_months
 
@@ -224,8 +224,7 @@ def word(change: Change) -> str:
 def name(change: Change) -> str:
     """Id and title of a criterion, with its heading where the title does not say it."""
     result = change.now
-    heading = "" if result.section in result.title else f"{result.section}: "
-    return f"{result.criterion}, {heading}{result.title}{mark(result.verified)}"
+    return f"{result.criterion}, {headed(result.section, result.title)}{mark(result.verified)}"
 
 
 def numbers(change: Change) -> str:
