@@ -42,7 +42,7 @@ SCREENS = {
         *("--hes-deliveries", "fixtures/year-hes-deliveries.csv"),
     ),
     "fix-list": (
-        *("fix-list", "fixtures/south-west-london/RJ7", "--scheme", "cnst-sa2-y7"),
+        *("fix-list", "fixtures/south-west-london/RJ7"),
         *("--out", "worklist.csv"),
     ),
     "compare": (
