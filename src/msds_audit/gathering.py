@@ -40,10 +40,23 @@ class _Draft:
     weight: Weight
     rank: int = sys.maxsize
     wrong: dict[str, None] = field(default_factory=dict)
+    broken: dict[str, None] = field(default_factory=dict)
     to_do: dict[str, None] = field(default_factory=dict)
     criteria: dict[str, None] = field(default_factory=dict)
     needed_for: dict[str, None] = field(default_factory=dict)
     things: set[str] = field(default_factory=set)
+
+    @property
+    def rules(self) -> list[str]:
+        """The rules that are broken, so that none can be read the other way round."""
+        if not self.broken:
+            return []
+        so = (
+            "this should be so and is not"
+            if len(self.broken) == 1
+            else "these should be so and are not"
+        )
+        return [f"{so}: {'; '.join(self.broken)}"]
 
     @property
     def order(self) -> _Order:
@@ -119,7 +132,7 @@ class Gathered:
         if problem.wrong:
             draft.wrong[problem.wrong] = None
         if isinstance(declared, Rule):
-            draft.wrong[f"this should be so and is not: {declared.title}"] = None
+            draft.broken[declared.title] = None
         elif not problem.wrong:
             draft.wrong[f"it does not count for: {declared.title}"] = None
         if declared.fix:
@@ -170,7 +183,7 @@ def _made(draft: _Draft, owners: Mapping[Period, Owners], month: Period) -> Corr
         table=slot.table,
         items=slot.items,
         record=slot.row + 1 if slot.row is not None else 0,
-        wrong="; ".join(draft.wrong),
+        wrong="; ".join([*draft.wrong, *draft.rules]),
         to_do=" ".join(draft.to_do),
         criteria=tuple(draft.criteria),
         needed_for=tuple(draft.needed_for),

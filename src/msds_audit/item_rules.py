@@ -6,7 +6,7 @@ They are ordinary rules, written by a program instead of a person; judging them 
 from __future__ import annotations
 
 from msds_audit.rule import Basis, Damage, Effect, Example, Expected, Rule
-from msds_audit.spec import Item, Kind, Spec
+from msds_audit.spec import ONLY_DIGITS, Format, Item, Kind, Spec
 
 SINCE = "0.1.0"
 """The version with which the generated rules came."""
@@ -114,23 +114,30 @@ def _code_rule(item: Item) -> Rule:
 
 
 def _fix_of_format(item: Item) -> str:
+    """What to send, in words that need no key to the formats of the dictionary."""
     if item.codes is not None and item.codes.closed:
         return _map_it(item)
-    return f"Send the value as {item.format.text}{_in_words(item)}."
+    match item.format.kind:
+        case Kind.DATE:
+            return "Send a real date, as 2026-08-31."
+        case Kind.TIME:
+            return "Send a time of day, as 09:30:00."
+    if item.format.pattern is None:
+        return f"Send it in {_length(item.format)} characters."
+    if item.format.pattern == ONLY_DIGITS:
+        return f"Send it as {_length(item.format)} digits, and nothing else."
+    return "Send it as digits with a point, as 2.00."
+
+
+def _length(format: Format) -> str:
+    """How many characters or digits a value may have."""
+    if format.minimum == format.maximum:
+        return f"{format.maximum}"
+    return f"{format.minimum} to {format.maximum}"
 
 
 def _map_it(item: Item) -> str:
     return f"Map the local value to a permitted one: msds-audit spec show {item.uid}"
-
-
-def _in_words(item: Item) -> str:
-    match item.format.kind:
-        case Kind.DATE:
-            return ", a real date such as 2026-08-31"
-        case Kind.TIME:
-            return ", a time such as 09:30:00"
-        case _:
-            return ""
 
 
 def item_rule(

@@ -42,6 +42,7 @@ class Kind(StrEnum):
 
 DATE_PATTERN = r"^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}$"
 TIME_PATTERN = r"^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$"
+ONLY_DIGITS = r"^[0-9]+$"
 LONGEST_INTEGER = 4
 """Numbers of up to this many digits are counts; longer ones are identifiers and stay text."""
 
@@ -84,7 +85,7 @@ class Format:
         if found["type"] == "an":
             return cls(text, Kind.TEXT, minimum, maximum, None)
         kind = Kind.INTEGER if maximum <= LONGEST_INTEGER else Kind.TEXT
-        return cls(text, kind, minimum, maximum, r"^[0-9]+$")
+        return cls(text, kind, minimum, maximum, ONLY_DIGITS)
 
 
 @dataclass(frozen=True, slots=True)
