@@ -106,6 +106,15 @@ def test_what_gets_the_file_rejected_comes_before_everything_else():
     assert "correct this one record to reach 100 %: 36 of 36" in told(gain).lines[0]
 
 
+def test_two_records_of_one_mother_are_tried_with_one_number_and_those_of_two_with_two():
+    tables = changed()
+    other = next(unused_numbers({row["NHSNumberMother"] for row in tables["MSD001"]}))
+    tables["MSD001"].append({**tables["MSD001"][4], "NHSNumberMother": other})
+    tables["MSD001"][7]["NHSNumberMother"] = tables["MSD001"][8]["NHSNumberMother"]
+    gain = gain_of(listed(given_as(tables)), "CONF-01")
+    assert (gain.needed, gain.correctable, gain.reaches) == (4, 4, True)
+
+
 def test_st_georges_records_that_are_rejected_are_the_bookings_of_the_wrong_format():
     """36 women, in 41 bookings, whose disability is answered in words."""
     folder = FIXTURES / "south-west-london" / "RJ7"

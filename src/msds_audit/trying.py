@@ -115,52 +115,53 @@ class _Options:
         ]
         self._known: dict[tuple[str, str, str], list[str]] = {}
         self._numbers = unused_numbers(_numbers_in(records))
+        self._number_of: dict[tuple[str, str], str] = {}
         self._names = (f"{_ADDED}{number}" for number in count(1))
 
     def of(self, declared: Declared, problem: Problem, level: int) -> Iterator[tuple[str, str]]:
         """Every item of a slot with the value to try; none where that cannot be known."""
         relation, slot = problem.source, problem.slot
-        if problem.open or any(self._says_whose(slot.table, name) for name in slot.items):
+        if problem.open or self._say_whose(slot.table, slot.items):
             return
         if slot.key is not None:
             yield slot.key
         if slot.row is not None:
-            yield from self._right(declared, relation, slot.table, slot.items, level)
+            yield from self._right(declared, relation, slot, slot.items, level)
             return
         yield from example_values(declared, relation).items()
         items = next(some for one, some in targets(declared) if one is relation)
-        yield from self._right(declared, relation, slot.table, items, level)
-        yield from self._needed(declared, relation, slot.table)
+        yield from self._right(declared, relation, slot, items, level)
+        yield from self._needed(declared, relation, slot)
 
     def _needed(
-        self, declared: Declared, relation: Related | None, table: str
+        self, declared: Declared, relation: Related | None, slot: Slot
     ) -> Iterator[tuple[str, str]]:
         """What a record that is added must have beside what it is added for, and is asked for.
 
         A name of its own is made up; whose it is, is said by its key.
         """
         for one, beside, asked_of, items in self._asked:
-            if asked_of == table and not any(self._says_whose(table, name) for name in items):
-                yield from self._right(one, beside, table, items, _AS_IN_EXAMPLE)
-        for item in self._records.spec.tables[table].items:
+            if asked_of == slot.table and not self._say_whose(slot.table, items):
+                yield from self._right(one, beside, slot, items, _AS_IN_EXAMPLE)
+        for item in self._records.spec.tables[slot.table].items:
             if item.mandation is Mandation.MANDATORY and item.key:
                 yield item.name, next(self._names)
             elif item.mandation is Mandation.MANDATORY and item.references is None:
-                yield from self._right(declared, relation, table, (item.name,), 0)
+                yield from self._right(declared, relation, slot, (item.name,), 0)
 
     def _right(
         self,
         declared: Declared,
         relation: Related | None,
-        table: str,
+        slot: Slot,
         items: Iterable[str],
         level: int,
     ) -> Iterator[tuple[str, str]]:
         """A value for each of these items that may be right."""
         for name in items:
-            item = self._records.item(table, name)
+            item = self._records.item(slot.table, name)
             if item.is_nhs_number and level <= 0:
-                yield name, next(self._numbers)
+                yield name, self._number(slot)
                 continue
             key = declared.id, relation.name if relation is not None else "", name
             if key not in self._known:
@@ -169,9 +170,23 @@ class _Options:
             if found:
                 yield name, found[min(level, len(found) - 1)]
 
-    def _says_whose(self, table: str, name: str) -> bool:
-        """Whether an item names its record or the one it belongs to: that is never guessed."""
-        item = self._records.item(table, name)
+    def _number(self, slot: Slot) -> str:
+        """An NHS number that nobody has; the same for all records of one identifier."""
+        keys = [one.name for one in self._records.spec.tables[slot.table].items if one.key]
+        whose = slot.key[1] if slot.key is not None else ""
+        if slot.row is not None and keys:
+            whose = self._records.value(slot.table, slot.row, keys[0])
+        if not whose:
+            return next(self._numbers)
+        if (slot.table, whose) not in self._number_of:
+            self._number_of[slot.table, whose] = next(self._numbers)
+        return self._number_of[slot.table, whose]
+
+    def _say_whose(self, table: str, names: Iterable[str]) -> bool:
+        """Whether any item names its record or the one it belongs to: that is never guessed."""
+        return any(self._says_whose(self._records.item(table, name)) for name in names)
+
+    def _says_whose(self, item: Item) -> bool:
         if item.references is None:
             return item.key
         parent = self._records.spec.tables[item.references[0]]
