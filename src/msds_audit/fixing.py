@@ -194,8 +194,11 @@ def _not_listed(
         elif criterion.threshold is None:
             continue
         elif criterion.id in counted:
-            if counted[criterion.id].outcome is Outcome.NOT_ASSESSED:
+            one = counted[criterion.id]
+            if one.outcome is Outcome.NOT_ASSESSED:
                 told[f"{criterion.id} is not assessed: it is open who belongs to it."] = None
+            elif one.outcome is Outcome.NOT_APPLICABLE:
+                told[f"{criterion.id} has nothing to count: there are no {one.unit}."] = None
         elif criterion.counts is not None or subject_of(criterion, rules) is not None:
             reason = tally_of(criterion, rules, audited).reason
             told[f"{criterion.id} is not assessed: {reason}."] = None

@@ -58,10 +58,11 @@ class NationalGoal:
 
     @property
     def title(self) -> str:
-        """Its title under the heading of the first criterion, with its id where that is another."""
-        first, own = self.criteria[0], self.indicator
-        named = own.title if first.id == own.id else f"{own.id}, {own.title}"
-        return headed(first.section, named)
+        """Its title under the heading of the first criterion, with its id where none has that."""
+        own = self.indicator
+        is_named = any(one.id == own.id for one in self.criteria)
+        named = own.title if is_named else f"{own.id}, {own.title}"
+        return headed(self.criteria[0].section, named)
 
     def asked(self) -> Iterator[tuple[str, Place]]:
         """Everybody it is asked of, with the record that it is about."""
@@ -109,7 +110,8 @@ class NationalGoals:
         for goal in self.goals:
             if not goal.correctable:
                 own = goal.indicator
-                yield f"{own.id}, {own.title}: nobody who is recorded can be put right. {own.fix}"
+                nobody = "nobody can be put right" if goal.everybody else "nobody counts for it"
+                yield f"{own.id}, {own.title}: {nobody}. {own.fix}"
         reasons: dict[str, dict[str, None]] = {}
         for one in self.asked:
             for reason in self._open(one):
