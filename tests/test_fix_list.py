@@ -207,7 +207,7 @@ def test_a_woman_without_a_record_of_her_own_is_named_by_her_booking(rules):
     )
     [one] = on(listed(given, "ethnicity"), "ETH-01")
     assert (one.whose.mother, one.whose.pregnancy, one.record) == ("M2", "P2", 0)
-    assert "there is no such record in MSD001" in one.wrong
+    assert "there is no such record in MSD001; it is missed by record 2 of MSD101" in one.wrong
 
 
 def test_whose_a_record_is_is_never_guessed(rules):

@@ -41,13 +41,29 @@ class _Draft:
     rank: int = sys.maxsize
     wrong: dict[str, None] = field(default_factory=dict)
     broken: dict[str, None] = field(default_factory=dict)
+    missed_by: dict[tuple[str, int], None] = field(default_factory=dict)
     to_do: dict[str, None] = field(default_factory=dict)
     criteria: dict[str, None] = field(default_factory=dict)
     needed_for: dict[str, None] = field(default_factory=dict)
     things: set[str] = field(default_factory=set)
 
     @property
-    def rules(self) -> list[str]:
+    def told(self) -> str:
+        """What is wrong: with the values, who misses a record, and which rules are broken."""
+        return "; ".join([*self.wrong, *self._missed, *self._rules])
+
+    @property
+    def _missed(self) -> list[str]:
+        """The records that miss this one, the first by its place."""
+        if not self.missed_by:
+            return []
+        table, row = next(iter(self.missed_by))
+        more = len(self.missed_by) - 1
+        others = f" and {more:,} more record{'' if more == 1 else 's'}" if more else ""
+        return [f"it is missed by record {row + 1:,} of {table[:6]}{others}"]
+
+    @property
+    def _rules(self) -> list[str]:
         """The rules that are broken, so that none can be read the other way round."""
         if not self.broken:
             return []
@@ -131,6 +147,8 @@ class Gathered:
         draft.weight = min(draft.weight, weight)
         if problem.wrong:
             draft.wrong[problem.wrong] = None
+        if problem.slot.row is None:
+            draft.missed_by[problem.base] = None
         if isinstance(declared, Rule):
             draft.broken[declared.title] = None
         elif not problem.wrong:
@@ -183,7 +201,7 @@ def _made(draft: _Draft, owners: Mapping[Period, Owners], month: Period) -> Corr
         table=slot.table,
         items=slot.items,
         record=slot.row + 1 if slot.row is not None else 0,
-        wrong="; ".join([*draft.wrong, *draft.rules]),
+        wrong=draft.told,
         to_do=" ".join(draft.to_do),
         criteria=tuple(draft.criteria),
         needed_for=tuple(draft.needed_for),
