@@ -90,7 +90,10 @@ class Places:
             "check, shown": ("check", "--config", config, "--show-config"),
             "check, github": ("check", extract, "--format", "github", "--quiet"),
             "fix-list, workbook": ("fix-list", extract, "--out", f"{out / 'list.xlsx'}"),
-            "fix-list, csv": ("fix-list", extract, "--out", f"{out / 'list.csv'}"),
+            "fix-list, csv": (
+                *("fix-list", extract, "--scheme", "national", "--scheme", "conformance"),
+                *("--scheme", "ethnicity", "--partial", "--out", f"{out / 'list.csv'}"),
+            ),
             "compare": ("compare", str(self.other), extract, "--out", f"{out / 'compare.json'}"),
             "vodim": ("vodim", extract, "--format", "csv", "--out", f"{out / 'vodim.csv'}"),
             "convert, csv": ("convert", extract, str(out / "as-csv")),
