@@ -135,6 +135,14 @@ def test_an_answer_that_does_not_count_is_nobodys_to_correct():
     assert not [one for one in found.corrections if "CQIMDQ23" in one.criteria]
 
 
+def test_what_cannot_be_so_is_to_correct_even_if_it_has_the_right_format():
+    """39 weeks that were sent as days: of every measure that reads them."""
+    found = listed(spoilt([(BABY, "GestationLengthBirth", "39")]), "cqim-dq")
+    for id in ("CQIMDQ22", "CQIMDQ23", "CQIMDQ31"):
+        assert gain_of(found, id).correctable == gain_of(found, id).before.denominator, id
+        assert gain_of(found, id).reaches, id
+
+
 def test_so_many_metrics_are_reached_by_those_that_take_fewest_corrections():
     found = of_year("cnst-sa2-y4")
     [whole] = [one for one in found.gains if one.published is None and "SA2-cqim" in one.criteria]

@@ -16,6 +16,7 @@ from typing import Any
 from msds_audit.bases import BABY, BOOKING, CONTACT, LABOUR, Base, base_table
 from msds_audit.extract import Period
 from msds_audit.failing import targets
+from msds_audit.failing_rows import places_failing
 from msds_audit.history import SENT
 from msds_audit.national import passes
 from msds_audit.national_rows import NationalRows
@@ -91,6 +92,7 @@ class NationalGoals:
         self.rules = rules
         self.results = results
         self._rows: dict[tuple[str, str], NationalRows] = {}
+        self._odd: dict[tuple[Period, str, str], frozenset[int]] = {}
 
     @cached_property
     def goals(self) -> list[NationalGoal]:
@@ -208,6 +210,23 @@ class NationalGoals:
                 return month, places[-1]
         return None
 
+    def _is_answer(self, month: Period, table: str, row: int, item: str) -> bool:
+        """Whether a value is an answer and breaks no rule about it, as 39 days of gestation do."""
+        records = self._records[month]
+        if not records.is_answer(table, row, item):
+            return False
+        if (month, table, item) not in self._odd:
+            rules = [
+                one
+                for one in self.rules.for_table(table)
+                if one.occurs is None and not one.unique and one.damage is None
+                if needs(one).only_its_table and needs(one).items == {item}
+            ]
+            found = places_failing(rules, records.submission, self.rules.spec) if rules else None
+            places = found["places"].explode() if found is not None else ()
+            self._odd[month, table, item] = frozenset(places)
+        return row not in self._odd[month, table, item]
+
     def _problems(
         self, own: Indicator, row: Mapping[str, Any], month: Period, at: int
     ) -> Iterator[Problem]:
@@ -225,7 +244,7 @@ class NationalGoals:
             key = _BESIDE_A_BIRTH.get(table, "")
             places = [at] if table == main else records.places(table, key, row[key] or "")
             for place in places[:1]:
-                lacking = [name for name in names if not records.is_answer(table, place, name)]
+                lacking = [one for one in names if not self._is_answer(month, table, place, one)]
                 told = [word for name in lacking if (word := records.words(table, place, name))]
                 slot = Slot(table, place, tuple(lacking), sent=sent)
                 if lacking:
