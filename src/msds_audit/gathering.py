@@ -26,7 +26,11 @@ OF_RULES = {
 }
 """How much it gains to mend what fails a rule."""
 
-_OF_OUTCOMES = {Outcome.NOT_MET: Weight.NOT_MET, Outcome.MET: Weight.MET}
+_OF_OUTCOMES = {
+    Outcome.NOT_MET: Weight.NOT_MET,
+    Outcome.NOT_ASSESSED: Weight.NOT_MET,
+    Outcome.MET: Weight.MET,
+}
 
 _Order: TypeAlias = tuple[int, int, int, str, int, tuple[str, ...]]
 """By what corrections are put in order."""
@@ -119,7 +123,7 @@ class Gathered:
 
     def of_criterion(self, asked: Asked, failing: Failing) -> None:
         """Add those who fail what a criterion rests on."""
-        weight = _OF_OUTCOMES.get(asked.outcome, Weight.WARNING)
+        weight = _OF_OUTCOMES[asked.outcome]
         for failure in failing.correctable.values():
             for problem in failure.problems:
                 draft = self._draft(problem, weight, failing.declared)

@@ -36,7 +36,7 @@ _WEIGHTS = {
     Weight.FILE_REJECTED: "1st: gets the whole file rejected",
     Weight.OVER_THE_LINE: "2nd: brings a criterion over the line",
     Weight.REJECTED: "3rd: would be rejected",
-    Weight.NOT_MET: "4th: counts towards a criterion that is not met",
+    Weight.NOT_MET: "4th: counts towards a criterion that is not known to be met",
     Weight.NOT_COUNTED: "5th: is sent and not counted",
     Weight.MET: "6th: counts towards a criterion that is met",
     Weight.WARNING: "7th: warning or advice",

@@ -22,7 +22,7 @@ _WEIGHTS = {
     Weight.FILE_REJECTED: "so that the file is accepted",
     Weight.OVER_THE_LINE: "to bring a criterion over the line",
     Weight.REJECTED: "so that a record is accepted",
-    Weight.NOT_MET: "for a criterion that is not met",
+    Weight.NOT_MET: "for a criterion that is not known to be met",
     Weight.NOT_COUNTED: "so that a value counts",
     Weight.MET: "for a criterion that is met already",
     Weight.WARNING: "on warnings or advice",
