@@ -1222,6 +1222,13 @@ def test_a_report_that_no_extract_could_hold_may_lie_beside_its_tables(run, fixt
     assert json.loads((tmp_path / "extract" / "card.json").read_text("utf-8"))["scorecards"]
 
 
+@pytest.mark.parametrize("words", [("check", ""), ("fix-list", "--out", "list.csv", "--", "")])
+def test_a_path_left_empty_is_not_the_current_folder(words, run, fixtures, monkeypatch):
+    monkeypatch.chdir(fixtures / "clean")
+    ran = run(*words)
+    assert (ran.code, ran.err.splitlines()[0]) == (2, "Error: A path is empty.")
+
+
 @pytest.mark.parametrize("option", ["--month", "--period"])
 def test_a_month_left_empty_is_no_month(option, run, fixtures):
     ran = run("check", fixtures / "clean", option, "")

@@ -670,6 +670,51 @@ def test_only_one_month_is_listed_where_that_is_asked(run, tmp_path):
     assert run("fix-list", RAX, "--out", out, "--month", "2026-08").code == 0
 
 
+def test_what_stands_in_the_place_of_a_day_or_a_code_is_not_shown(rules):
+    """Somebody put her number where the day belongs, and her postcode where the site does."""
+    given = submission(
+        rules.spec,
+        {
+            MOTHER: [{"LPIDMother": "M1", "EthnicCategoryMother": "A"}],
+            BOOKING: [
+                {
+                    "LPIDMother": "M1",
+                    "PregnancyID": "P1",
+                    "AntenatalAppDate": "9990000018",
+                    "OrgSiteIDBooking": "KT1 2AB",
+                }
+            ],
+        },
+    )
+    lists = [listed(given)]
+    content = fix_list_as_csv(lists, nhs_numbers=False).decode()
+    assert {row["Booked"] for row in read_csv(content.encode())} == {"cannot be read"}
+    assert "9990000018" not in content
+    assert "KT1 2AB" not in content
+
+
+def test_where_it_is_open_who_belongs_the_item_is_named_that_cannot_be_read(rules):
+    booked = {"LPIDMother": "M1", "PregnancyID": "P1", "AntenatalAppDate": "2026-08-05"}
+    unread = {"LPIDMother": "M2", "PregnancyID": "P2", "AntenatalAppDate": "31/02/2026"}
+    given = submission(
+        rules.spec,
+        {
+            MOTHER: [
+                {"LPIDMother": "M1", "EthnicCategoryMother": ""},
+                {"LPIDMother": "M2", "EthnicCategoryMother": "A"},
+            ],
+            BOOKING: [booked, unread],
+        },
+    )
+    found = listed(given, "ethnicity")
+    [gain] = [one for one in found.gains if "ETH-01" in one.criteria]
+    assert (gain.undetermined, gain.open_by) == (1, ("AntenatalAppDate",))
+    said = "\n".join(gain_lines([found]))
+    assert "because AntenatalAppDate is blank or cannot be read: mend that first" in said
+    assert "enough of those who are known to belong" in said
+    assert "100.0 %; that does not reach" not in said
+
+
 # --- what a measure mends -----------------------------------------------------------------
 
 CHANGED = """

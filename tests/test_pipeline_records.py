@@ -163,10 +163,41 @@ def test_every_annotation_about_failing_records_has_the_line_of_the_first(broken
     for one in broken.results:
         alone = replace(broken, results=(one,), rules=(), schemes={one.scheme: "x"})
         for _, given, message in commands(to_github([alone])):
-            place = first.get(one.subject)
+            beside = broken.findings.to_mend.get(one.subject)
+            place = beside[1] if beside is not None else first.get(one.subject)
             assert given.get("line") == (str(place.line) if place is not None else None)
             if place is not None:
                 assert f"first that fails at line {place.line:,}" in message
+
+
+def test_a_criterion_about_mothers_is_on_the_line_of_the_mother_who_can_be_asked(
+    run, monkeypatch, tmp_path
+):
+    """The bookings that count are in another table and order; who declined is passed over."""
+    shutil.copytree(FIXTURES / "clean", tmp_path / "extract")
+    monkeypatch.chdir(tmp_path)
+    [bookings, mothers] = [
+        Path("extract") / f"{name}.csv" for name in ("MSD101PregnancyBooking", "MSD001MotherDemog")
+    ]
+    booked = [
+        line.split(",")[1]
+        for line in bookings.read_text(encoding="utf-8").splitlines()[1:]
+        if line.split(",")[3].startswith("2026-08")
+    ]
+    header, *rows = mothers.read_text(encoding="utf-8").splitlines()
+    at = header.split(",").index("EthnicCategoryMother")
+    rows = [row.split(",") for row in reversed(rows)]
+    lines = [number for number, row in enumerate(rows, start=2) if row[0] in booked]
+    for number, value in zip(lines[:4], ("Z", "", "", "Z"), strict=True):
+        rows[number - 2][at] = value
+    text = "\n".join([header, *(",".join(row) for row in rows)])
+    mothers.write_text(text, encoding="utf-8")
+    ran = run("check", "extract", "--scheme", "ethnicity", "--format", "github")
+    told = {given["title"].split()[2]: given for _, given, _ in commands(ran.out)}
+    assert (told["ETH-01"]["file"], told["ETH-01"]["line"]) == (
+        "extract/MSD001MotherDemog.csv",
+        str(lines[1]),
+    )
 
 
 def test_without_a_file_that_can_be_shown_the_place_is_in_the_words_alone(broken):

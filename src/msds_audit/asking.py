@@ -14,7 +14,7 @@ from msds_audit.acceptance import acceptance, deciding
 from msds_audit.rejections import Rejected
 from msds_audit.rule import Count, Criterion, Measure, Rule, Rules, Scheme, headed
 from msds_audit.scorecard import Audited, Outcome, Tally
-from msds_audit.scoring import UNITS, outcome_of
+from msds_audit.scoring import UNITS, outcome_of, tells_who_belongs
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,13 @@ class Asked:
     def outcome(self) -> Outcome:
         """What becomes of the criterion."""
         return outcome_of(self.criterion, self.tally)
+
+    @property
+    def open_by(self) -> tuple[str, ...]:
+        """The items that cannot be read where it is open who belongs to it."""
+        if not self.tally.undetermined:
+            return ()
+        return tuple(item for one in self.rests_on for item in tells_who_belongs(one))
 
     @property
     def is_about_acceptance(self) -> bool:

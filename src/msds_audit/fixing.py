@@ -196,7 +196,12 @@ def _not_listed(
         elif criterion.id in counted:
             one = counted[criterion.id]
             if one.outcome is Outcome.NOT_ASSESSED:
-                told[f"{criterion.id} is not assessed: it is open who belongs to it."] = None
+                unread = " or ".join(one.open_by)
+                told[
+                    f"{criterion.id} is not assessed: of {one.tally.undetermined:,} it is open "
+                    f"whether they belong, because {unread} is blank or cannot be read: mend that "
+                    "first."
+                ] = None
             elif one.outcome is Outcome.NOT_APPLICABLE:
                 told[f"{criterion.id} has nothing to count: there are no {one.unit}."] = None
         elif criterion.counts is not None or subject_of(criterion, rules) is not None:

@@ -6,7 +6,7 @@ No value of a record is among them, nor whose it is.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import polars as pl
@@ -50,10 +50,13 @@ class Findings:
     the submission in its table, from 1; null where a rule is about a table as a whole. `file` and
     `line` are null where they are not known. The records that fail a rule stand together, the
     first of them first. `left_out` says, by rule, how many more there are than in the frame.
+    `to_mend` says, by measure, in which table the first record stands that is to be put right,
+    and where: that need not be the one that fails, but what is beside it.
     """
 
     frame: pl.DataFrame
     left_out: Mapping[str, int]
+    to_mend: Mapping[str, tuple[str, Place]] = field(default_factory=dict)
 
     @cached_property
     def first(self) -> Mapping[str, Place]:
@@ -63,4 +66,5 @@ class Findings:
 
     def of_each_the_first(self) -> Findings:
         """The first finding of each rule or measure, and no word of how many more there are."""
-        return Findings(self.frame.unique("rule", keep="first", maintain_order=True), {})
+        first = self.frame.unique("rule", keep="first", maintain_order=True)
+        return Findings(first, {}, self.to_mend)

@@ -133,6 +133,7 @@ class Gains:
             needed=needed,
             after=_share(tally),
             undetermined=tally.undetermined,
+            open_by=one.open_by,
             reason=tally.reason,
             reaches=outcome_of(one.criterion, tally) is Outcome.MET,
             declined=len(goal.people) - len(goal.correctable),

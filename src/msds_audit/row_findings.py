@@ -12,9 +12,11 @@ import polars as pl
 from msds_audit.audit import SMALL
 from msds_audit.errors import ExtractError
 from msds_audit.extract import ENGINE, POLARS_FAILED, Submission
-from msds_audit.failing import targets
+from msds_audit.failing import Finder, targets
 from msds_audit.failing_rows import places_failing
-from msds_audit.found import MEASURE, RULE, SCHEMA, Findings
+from msds_audit.found import MEASURE, RULE, SCHEMA, Findings, Place
+from msds_audit.keys import PLACES
+from msds_audit.records import Records
 from msds_audit.rule import Measure, Rule, Rules, Scheme
 from msds_audit.scorecard import Audited
 
@@ -59,13 +61,15 @@ def findings(
             part, left = _of_records(table, declared, submission, audited, rules, most)
             parts.append(part)
             left_out |= left
+        to_mend = _to_mend(failing, submission, rules)
     except POLARS_FAILED as error:
         raise ExtractError(
             f"Which records of {submission.name} fail cannot be told ({type(error).__name__}).",
             hint="Export the tables again, or open them and look for a damaged line.",
         ) from None
     named = pl.concat(parts).join(_about(failing, audited), on="rule", how="left")
-    return Findings(named.sort("order", "record").select(SCHEMA.names()).cast(SCHEMA), left_out)
+    frame = named.sort("order", "record").select(SCHEMA.names()).cast(SCHEMA)
+    return Findings(frame, left_out, to_mend)
 
 
 def _failing(audited: Audited, rules: Rules, schemes: Iterable[Scheme]) -> list[Rule | Measure]:
@@ -81,6 +85,24 @@ def _failing(audited: Audited, rules: Rules, schemes: Iterable[Scheme]) -> list[
         *(one for id, one in rules.records.items() if audited.rules[id].failures),
         *(one for one in measures if audited.measures[one.id].failures),
     ]
+
+
+def _to_mend(
+    failing: Iterable[Rule | Measure], submission: Submission, rules: Rules
+) -> dict[str, tuple[str, Place]]:
+    """Where the first record stands that is to be put right for each measure, if any is."""
+    records = Records(submission, rules.spec)
+    found = {}
+    for one in failing:
+        if isinstance(one, Measure):
+            people = Finder(one, records).failures().values()
+            slots = (each.slot for who in people if not who.declined for each in who.problems)
+            places = sorted((slot.table, slot.row) for slot in slots if slot.row is not None)
+            for table, row in places[:1]:
+                lines = submission.lines.get(table)
+                line = lines.of(pl.Series([row], dtype=PLACES))[0] if lines is not None else None
+                found[one.id] = table, Place(row + 1, line)
+    return found
 
 
 def _is_of_table(declared: Rule | Measure) -> bool:

@@ -308,13 +308,17 @@ def _open_question(subject: Measure | Rule | None, tally: Tally | None) -> str:
     """Why it cannot be told who belongs to a measure; empty where it can of everybody."""
     if subject is None or tally is None or not tally.undetermined:
         return ""
-    own = needs(subject).columns
-    read = (name for name in predicate(subject.applies).meta.root_names() if name in own)
-    names = dict.fromkeys(item_of(name) for name in read)
     return (
         f"{tally.undetermined:,} more may belong to the {_unit(subject)}: "
-        f"{' or '.join(names)} is blank or unreadable there."
+        f"{' or '.join(tells_who_belongs(subject))} is blank or unreadable there."
     )
+
+
+def tells_who_belongs(subject: Measure | Rule) -> tuple[str, ...]:
+    """The items of its table by which it is told whether a measure or rule applies."""
+    own = needs(subject).columns
+    read = (name for name in predicate(subject.applies).meta.root_names() if name in own)
+    return tuple(dict.fromkeys(item_of(name) for name in read))
 
 
 def _reason(

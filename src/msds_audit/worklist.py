@@ -116,8 +116,8 @@ class Gain:
     records are on the list; `needed` of them are corrected to come to `after`, which is over the
     line if `reaches`. `declined` are left out because what is recorded is an answer, `unsure` are
     on the list although it cannot be told what correcting them would make of it. Then
-    `undetermined` are those of whom it stays open whether they belong, and `reason` is why it
-    would not be assessed.
+    `undetermined` are those of whom it stays open whether they belong, because one of the items
+    `open_by` cannot be read, and `reason` is why it would not be assessed.
     `of_file` where it is about the file as a whole; `published` is set of a national measure, and
     `asks` says what is asked where that is not the threshold.
     """
@@ -132,6 +132,7 @@ class Gain:
     needed: int
     after: Share
     undetermined: int
+    open_by: tuple[str, ...]
     reason: str
     reaches: bool
     declined: int

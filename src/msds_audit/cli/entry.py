@@ -8,13 +8,14 @@ import gc
 import io
 import sys
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from msds_audit.cli.commands import app, say_version
 from msds_audit.cli.screen import unwritten
 from msds_audit.cli.streams import own_standard_error, settle_libraries
-from msds_audit.errors import NO_AUDIT, MsdsAuditError
+from msds_audit.errors import NO_AUDIT, MsdsAuditError, UsageError
 
 MET, BUG, INTERRUPTED = 0, 70, 130
 WITHOUT_AUDIT = (3, 4, BUG)
@@ -48,6 +49,7 @@ def _run() -> NoReturn:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
+        _refuse_empty(sys.argv[1:])
         if sys.argv[1:] == [VERSION]:
             say_version()
         else:
@@ -70,6 +72,19 @@ def _run() -> NoReturn:
             )
         )
     raise SystemExit(MET)
+
+
+def _refuse_empty(arguments: Sequence[str]) -> None:
+    """Raise UsageError for an empty path: it would be the current folder.
+
+    What is given to an option is left to the option.
+    """
+    before = ("--", *arguments)
+    if any(
+        not one and (last == "--" or not last.startswith("-"))
+        for last, one in zip(before, arguments, strict=False)
+    ):
+        raise UsageError("A path is empty.", hint="In a script: is a variable not set?")
 
 
 def _leave(error: MsdsAuditError) -> NoReturn:

@@ -120,19 +120,23 @@ def _criteria(card: Scorecard) -> Iterator[_Annotation]:
 def _of_criterion(card: Scorecard, found: Finding, kind: str) -> _Annotation:
     result = found.result
     table, first = _about(card, result)
+    rounded = ", rounded" if card.disclosure and found.numbers else ""
     return _Annotation(
         kind,
         f"{card.provider} {card.period}: {result.criterion} ({result.scheme})",
         file_of(card, table),
         "\n".join(
-            (f"{result.title}: {found.summary}{_begins(first, 'first that fails')}", *found.told)
+            (
+                f"{result.title}: {found.summary}{rounded}{_begins(first, 'first that fails')}",
+                *found.told,
+            )
         ),
         first.line if first is not None else None,
     )
 
 
 def _about(card: Scorecard, result: CriterionResult) -> tuple[str, Place | None]:
-    """The table that a criterion is about and where its first failing record is.
+    """The table that a criterion is about and where the first record is to be put right.
 
     One that counts what would be rejected is about the gravest rule that rejects it.
     """
@@ -140,7 +144,8 @@ def _about(card: Scorecard, result: CriterionResult) -> tuple[str, Place | None]
     for one in failing_rules(card):
         if one.effect in effects:
             return one.table, first_failing(card, one.rule)
-    return result.table, first_failing(card, result.subject)
+    failing = result.table, first_failing(card, result.subject)
+    return card.findings.to_mend.get(result.subject, failing) if card.findings else failing
 
 
 def _rules(card: Scorecard) -> Iterator[_Annotation]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 Value = TypeVar("Value")
 

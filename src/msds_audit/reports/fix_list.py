@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import xlsxwriter
 
+from msds_audit.masking import local_code
 from msds_audit.reports.gains import gain_lines
 from msds_audit.reports.teaching import FOOT, SHEET, WIDTHS, teaching_explained, teaching_rows
 from msds_audit.reports.worksheets import (
@@ -31,6 +32,7 @@ _MADE = datetime(2000, 1, 1)
 
 _FOOT = "People's data: only for those who care for these women"
 _NHS_NUMBER = "NHS number of the mother"
+UNREADABLE = "cannot be read"
 
 _WEIGHTS = {
     Weight.FILE_REJECTED: "1st: gets the whole file rejected",
@@ -161,8 +163,9 @@ def _purpose(nhs_numbers: bool) -> list[Line]:
             False,
             "Team and care professional are those of the record or of what it belongs to, "
             "else of the last care plan. "
-            "Record is its place in the table as it was read, from 1, in the extract of its Month; "
-            "none where it is missing. National measures look at earlier months as well. "
+            "Record is its place in the table among those of its provider and month as they were "
+            "read, from 1; none where it is missing. "
+            "National measures look at earlier months as well. "
             "Needed for names the criteria whose forecast below the correction is part of.",
         ),
     ]
@@ -196,10 +199,10 @@ def _row(at: int, one: FixList, found: Correction) -> Row:
         _NHS_NUMBER: whose.nhs_number,
         "Pregnancy (PregnancyID)": whose.pregnancy,
         "Baby (LPIDBaby)": whose.baby,
-        "Booked": whose.booked,
-        "Booking site": whose.site,
-        "Team": whose.team,
-        "Care professional": whose.professional,
+        "Booked": _day(whose.booked),
+        "Booking site": local_code(whose.site),
+        "Team": local_code(whose.team),
+        "Care professional": local_code(whose.professional),
         "Table": found.table,
         "Record": found.record or "",
         "Item": ", ".join(found.items),
@@ -209,3 +212,11 @@ def _row(at: int, one: FixList, found: Correction) -> Row:
         "Needed for": ", ".join(found.needed_for),
         "Things mended": found.mends,
     }
+
+
+def _day(text: str) -> str:
+    """A day, where it is one: anything else that stands in its place may be about her."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return UNREADABLE if text else ""

@@ -66,8 +66,7 @@ def told(gain: Gain) -> Told:
     if gain.published is not None:
         lines += _withheld(gain.published)
     if gain.undetermined:
-        open_ = "are published" if gain.asks else "belong"
-        lines.append(f"Of {gain.undetermined:,} more it is open whether they {open_}.")
+        lines.append(_open(gain))
     if gain.declined:
         lines.append(
             f"Left out: {gain.declined:,}, because what is recorded is an answer: she was asked "
@@ -122,7 +121,20 @@ def _taken(gain: Gain) -> str:
     after = f"{_share(gain.after)}, {_rate(gain.after, gain)}{_published(gain, now=True)}"
     if arrives:
         return f"correct {_which(gain)} to reach {wanted}: {after}"
+    if gain.undetermined and gain.after.numerator >= gain.threshold * gain.after.denominator:
+        return f"correct {_which(gain)}: {after}; enough of those who are known to belong"
     return f"correct {_which(gain)}: {after}; that does not reach {wanted}"
+
+
+def _open(gain: Gain) -> str:
+    """Of how many it is open whether they belong, and what to mend so that it is not."""
+    if not gain.open_by:
+        return f"Of {gain.undetermined:,} more it is open whether they are published."
+    unread = f"{' or '.join(gain.open_by)} is blank or cannot be read"
+    return (
+        f"Of {gain.undetermined:,} more it is open whether they belong, because {unread}: mend "
+        "that first."
+    )
 
 
 def _published(gain: Gain, *, now: bool) -> str:
