@@ -709,6 +709,9 @@ def test_where_it_is_open_who_belongs_the_item_is_named_that_cannot_be_read(rule
     found = listed(given, "ethnicity")
     [gain] = [one for one in found.gains if "ETH-01" in one.criteria]
     assert (gain.undetermined, gain.open_by) == (1, ("AntenatalAppDate",))
+    [one] = [one for one in found.corrections if one.items == ("AntenatalAppDate",)]
+    assert one.record == 2
+    assert {"ETH-01", "ETH-06"} & set(one.criteria) == {"ETH-01", "ETH-06"}
     said = "\n".join(gain_lines([found]))
     assert "because AntenatalAppDate is blank or cannot be read: mend that first" in said
     assert "enough of those who are known to belong" in said

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -87,7 +87,7 @@ class _Draft:
 
 
 def gathered(
-    asked: Iterable[Asked],
+    asked: Sequence[Asked],
     failing: Mapping[str, Failing],
     broken: Iterable[Rule],
     national: Iterable[NationalGoal],
@@ -112,6 +112,9 @@ def gathered(
         found.of_rule(rule, failing[rule.id], decided.get(rule.id, ()))
     for goal in national:
         found.of_measure(goal)
+    for one in asked:
+        if one.criterion.threshold is not None and one.open_by:
+            found.of_open(one)
     return found
 
 
@@ -129,6 +132,16 @@ class Gathered:
                 draft = self._draft(problem, weight, failing.declared)
                 draft.criteria[asked.criterion.id] = None
                 draft.things.add(failing.declared.id)
+
+    def of_open(self, asked: Asked) -> None:
+        """Let those count towards a criterion too of whom it is open whether they belong."""
+        weight = _OF_OUTCOMES[asked.outcome]
+        tables = {one.table for one in asked.rests_on}
+        for slot, draft in self._drafts.items():
+            unread = [word for word in draft.wrong if word.split()[0] in asked.open_by]
+            if slot.table in tables and slot.sent is None and unread:
+                draft.criteria[asked.criterion.id] = None
+                draft.weight = min(draft.weight, weight)
 
     def of_measure(self, goal: NationalGoal) -> None:
         """Add those who fail a national measure."""
