@@ -141,6 +141,15 @@ def test_a_comparison_takes_schemes_and_thresholds_from_the_file(run, configured
     assert "CONF-01" not in ran.out
 
 
+@pytest.mark.parametrize("words", [("fix-list", "--out", "list.csv"), ("compare", RAX, RAX)])
+def test_other_commands_say_that_they_set_nothing_aside(words, run, configured):
+    configured(BASE + WAIVER)
+    ran = run(*words)
+    assert ran.code == 0
+    assert "Waivers are for check" in ran.err
+    assert "waived" not in ran.out
+
+
 # --- faults -------------------------------------------------------------------------------
 
 

@@ -87,6 +87,8 @@ def compare(
             period=of_month,
             on_step=on_step,
         )
+    if settings.waivers:
+        say("Waivers are for check: nothing is set aside here.")
     _report(found, wanted, out, disclosure=disclosure)
     if fail_on == "worse" and found.is_worse:
         raise typer.Exit(WORSE)

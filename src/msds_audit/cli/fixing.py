@@ -97,6 +97,8 @@ def fix_list(
         on_step("Writing the list")
         made = _made(lists, ending, nhs_numbers=with_nhs_numbers)
         write_private(dict(zip(files, made, strict=True)), force=force)
+    if asked.settings.waivers:
+        say("Waivers are for check: what they set aside there is on this list.")
     show(gains_for_terminal(lists, colour=wants_colour()))
     say(f"Wrote {_written(files)}. It holds people's data: keep it so.")
 
