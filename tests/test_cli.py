@@ -1215,6 +1215,15 @@ def test_nothing_is_written_over_what_is_read(out, run, fixtures, tmp_path, monk
     assert run("vodim", "extract", "--out", "extract/vodim.csv").code == 2
 
 
+def test_a_report_that_would_be_read_as_a_table_does_not_go_into_the_extract(
+    run, fixtures, tmp_path
+):
+    shutil.copytree(fixtures / "missing-tables", tmp_path / "extract")
+    out = tmp_path / "extract" / "MSD101PregnancyBooking.txt"
+    assert run("check", tmp_path / "extract", "--format", "markdown", "--out", out).code == 2
+    assert not out.exists()
+
+
 def test_a_report_that_no_extract_could_hold_may_lie_beside_its_tables(run, fixtures, tmp_path):
     shutil.copytree(fixtures / "missing-tables", tmp_path / "extract")
     ran = run("check", tmp_path / "extract", "--out", tmp_path / "extract" / "card.json")

@@ -8,7 +8,7 @@ from pathlib import Path
 from msds_audit.cli.options import one_of
 from msds_audit.errors import UsageError
 
-REPORTS = (".json", ".md", ".txt", ".sarif")
+REPORTS = (".json", ".md", ".sarif")
 """Endings that no file of an extract has: such a report may lie in the folder that is read."""
 
 
