@@ -572,6 +572,18 @@ def test_json_fits_its_published_schema(of):
         assert one["worse"] == of().is_worse
 
 
+def test_what_moved_is_shown_where_only_the_number_it_is_of_is_another(run, tmp_path):
+    """Mothers who are gone change nothing about babies, but of how many both are known."""
+    folder = tmp_path / "RJ7"
+    shutil.copytree(SWL / "RJ7", folder)
+    mothers = folder / "MSD001MotherDemog.csv"
+    lines = mothers.read_text(encoding="utf-8").splitlines(keepends=True)
+    mothers.write_text("".join(lines[:-18]), encoding="utf-8")
+    said = " ".join(run("compare", SWL / "RJ7", folder).out.split())
+    assert "318 of 364, 87.4 % -> 318 of 364, 87.4 % differs from the mother" in said
+    assert "both stated 16 of 318 -> 16 of 303" in said
+
+
 @pytest.mark.parametrize("width", [80, 110])
 def test_no_line_is_wider_than_the_screen_and_colour_adds_nothing(width):
     for found in (broken(), spoilt()):

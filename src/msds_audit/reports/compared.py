@@ -247,15 +247,7 @@ def details(line: Line) -> list[str]:
     told = []
     if change.people is not None and not (change.people.is_still and change.turn is Turn.SAME):
         told.append(f"{moved(change.people, people=True)}.")
-    parts = [
-        f"{part.now.short} {part.before.numerator:,} -> {part.now.numerator:,}".replace(
-            " ", UNBROKEN
-        )
-        for part in line.parts
-        if part.before.numerator is not None
-        and part.now.numerator is not None
-        and part.before.numerator != part.now.numerator
-    ]
+    parts = [text.replace(" ", UNBROKEN) for part in line.parts if (text := _part(part))]
     if parts:
         told.append(" · ".join(parts))
     if not change.now.collected:
@@ -265,6 +257,19 @@ def details(line: Line) -> list[str]:
     elif not change.before.tells and change.before.reason:
         told.append(f"Before: {change.before.reason}.")
     return told
+
+
+def _part(part: Change) -> str:
+    """`blank 3 -> 1` of what breaks a line down; of how many, where only that is another."""
+    before, now = part.before, part.now
+    if before.numerator is None or now.numerator is None:
+        return ""
+    if before.numerator != now.numerator:
+        return f"{now.short} {before.numerator:,} -> {now.numerator:,}"
+    if before.denominator == now.denominator:
+        return ""
+    of_before, of_now = (f"{one.numerator:,} of {one.denominator:,}" for one in (before, now))
+    return f"{now.short} {of_before} -> {of_now}"
 
 
 # --- rules --------------------------------------------------------------------------------
