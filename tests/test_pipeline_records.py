@@ -167,7 +167,8 @@ def test_every_annotation_about_failing_records_has_the_line_of_the_first(broken
             place = beside[1] if beside is not None else first.get(one.subject)
             assert given.get("line") == (str(place.line) if place is not None else None)
             if place is not None:
-                assert f"first that fails at line {place.line:,}" in message
+                what = "first to put right" if beside is not None else "first that fails"
+                assert f"{what} at line {place.line:,}" in message
 
 
 def test_a_criterion_about_mothers_is_on_the_line_of_the_mother_who_can_be_asked(

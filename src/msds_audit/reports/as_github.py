@@ -51,6 +51,9 @@ _REJECTING: Mapping[Count | None, Sequence[Effect]] = {
 """The rules that fail where a criterion about acceptance is not met."""
 
 
+_FAILS = "first that fails"
+
+
 @dataclass(frozen=True, slots=True)
 class _Annotation:
     kind: str
@@ -119,7 +122,7 @@ def _criteria(card: Scorecard) -> Iterator[_Annotation]:
 
 def _of_criterion(card: Scorecard, found: Finding, kind: str) -> _Annotation:
     result = found.result
-    table, first = _about(card, result)
+    table, first, what = _about(card, result)
     rounded = ", rounded" if card.disclosure and found.numbers else ""
     return _Annotation(
         kind,
@@ -127,7 +130,7 @@ def _of_criterion(card: Scorecard, found: Finding, kind: str) -> _Annotation:
         file_of(card, table),
         "\n".join(
             (
-                f"{result.title}: {found.summary}{rounded}{_begins(first, 'first that fails')}",
+                f"{result.title}: {found.summary}{rounded}{_begins(first, what)}",
                 *found.told,
             )
         ),
@@ -135,17 +138,19 @@ def _of_criterion(card: Scorecard, found: Finding, kind: str) -> _Annotation:
     )
 
 
-def _about(card: Scorecard, result: CriterionResult) -> tuple[str, Place | None]:
-    """The table that a criterion is about and where the first record is to be put right.
+def _about(card: Scorecard, result: CriterionResult) -> tuple[str, Place | None, str]:
+    """The table that a criterion is about, where the first record is, and what it is in words.
 
     One that counts what would be rejected is about the gravest rule that rejects it.
     """
     effects = _REJECTING.get(result.counts, ())
     for one in failing_rules(card):
         if one.effect in effects:
-            return one.table, first_failing(card, one.rule)
-    failing = result.table, first_failing(card, result.subject)
-    return card.findings.to_mend.get(result.subject, failing) if card.findings else failing
+            return one.table, first_failing(card, one.rule), _FAILS
+    mend = card.findings.to_mend.get(result.subject) if card.findings is not None else None
+    if mend is not None:
+        return *mend, "first to put right"
+    return result.table, first_failing(card, result.subject), _FAILS
 
 
 def _rules(card: Scorecard) -> Iterator[_Annotation]:
